@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// File contents as blocks on disk, fetched on demand: the door to fs/cache. Content-addressed, so
+// the same file in ten repositories is stored and fetched once. Thread-safe.
+//
+// Promises: a reader gets upstream's bytes or an error, never anything else. Content of up to one
+// block is verified before its first byte leaves; larger content streams and its last missing
+// block is released only when the whole hash matched. A block is held once its bytes are on disk
+// and durable only after them (one syncfs per directory and group commit, at most one a second).
+// One fetch per byte range, whoever asks. A disk that is full means serving without storing.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fs/base/clock.h"
+#include "fs/base/fd.h"
+#include "fs/base/hub_types.h"
+#include "fs/base/result.h"
+
+namespace hubfs::meta {
+class BlobTable;
+}
+namespace hubfs::upstream {
+class Source;
+}
+
+namespace hubfs::cache {
+
+struct CacheConfig {
+    std::vector<std::string> dirs;
+    std::uint64_t size_bytes = 100ULL << 30;
+    std::uint32_t block_bytes = 1U << 20;
+    std::chrono::milliseconds deadline{std::chrono::seconds(30)};  // upstream's; a reader waits + 5 s
+    std::chrono::milliseconds failure_memory{2000};  // a failed range fails again without asking
+    std::uint32_t connections = 16;                  // parallel ranges upstream at most
+    bool offline = false;
+};
+
+// The bytes of one answer, in memory that this process has written (never a mapping).
+using Bytes = std::shared_ptr<const std::vector<std::byte>>;
+
+struct CacheUsage {
+    std::uint64_t limit_bytes = 0;
+    std::uint64_t used_bytes = 0;
+    std::uint64_t contents = 0;
+    std::uint64_t verified = 0;
+};
+
+// One open of one content by one reader; keeps the content from being evicted and remembers where
+// its reader is (read-ahead). Destroying it ends read-ahead, not fetches others wait for.
+class Reader {
+public:
+    virtual ~Reader() = default;
+    // [offset, offset+size) cut at the end of the content; empty at or after the end. Answers
+    // inline when every byte is here. Waits deadline + 5 s at most.
+    virtual void read(std::uint64_t offset, std::size_t size, Done<Bytes> done) = 0;
+    // The file on disk when the content is complete and verified, else an invalid Fd.
+    [[nodiscard]] virtual Fd verified_file() const = 0;
+};
+
+class BlockCache {
+public:
+    // Opens or makes the directories, forgets records whose files are gone, removes files that
+    // have no record. Directories must not be shared with another cache (lock file).
+    static Result<std::unique_ptr<BlockCache>> open(CacheConfig config, meta::BlobTable& table,
+                                                    upstream::Source& source, const Clock& clock);
+    virtual ~BlockCache() = default;  // ends transfers, answers waiters, writes what is durable
+
+    [[nodiscard]] virtual Result<std::unique_ptr<Reader>> open_reader(Content content,
+                                                                      ContentLocation where) = 0;
+
+    // From memory or the store alone, never waiting.
+    [[nodiscard]] virtual bool held(const Content& content, ByteRange range) const = 0;
+    [[nodiscard]] virtual bool verified(const Content& content) const = 0;
+    [[nodiscard]] virtual std::uint64_t cached_bytes(const Content& content) const = 0;
+    // Held ranges in order, neighbours merged, at most `max`.
+    [[nodiscard]] virtual std::vector<ByteRange> ranges(const Content& content,
+                                                        std::size_t max) const = 0;
+    [[nodiscard]] virtual CacheUsage usage() const = 0;
+    [[nodiscard]] virtual std::string stats_json() const = 0;
+    // Makes everything held so far durable now.
+    virtual Status flush() = 0;
+};
+
+}  // namespace hubfs::cache
