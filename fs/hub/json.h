@@ -12,11 +12,14 @@
 
 namespace hubfs::hub {
 
+// `disabled` wins over `private`, both win over `gated`; a gate of an unknown kind is a gate.
 [[nodiscard]] Result<RepoInfo> parse_info(std::string_view body);
 // One page of a tree listing. A masked listing (64 asterisks) is Code::gated; a path with "..",
 // an empty component, NUL, a component over 255 bytes or a duplicate is Code::protocol.
 [[nodiscard]] Result<std::vector<TreeEntry>> parse_tree_page(std::string_view body);
-// Branches, tags, conversions and, where present, pull requests; names as addresses use them.
+// Branches, tags, conversions and, where present, pull requests; names as addresses use them. A
+// name that git would refuse or that is there twice is Code::protocol; one too long to be a
+// directory entry (contract::encode_ref) is left out.
 [[nodiscard]] Result<std::vector<Ref>> parse_refs(std::string_view body);
 // The first commit of a commits page: its date (the mtime of everything in it).
 [[nodiscard]] Result<Instant> parse_commit_date(std::string_view body, const CommitId& commit);

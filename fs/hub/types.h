@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "fs/base/clock.h"
 #include "fs/base/hub_types.h"
@@ -21,18 +21,18 @@ enum class RepoState : std::uint8_t { open, gated, private_, disabled, gone };
 struct RepoInfo {
     std::string id;  // canonical: may differ from the name that was asked for
     RepoState state = RepoState::open;
-    std::optional<CommitId> sha;          // the commit of the revision asked for
+    std::optional<CommitId> sha;  // the commit of the revision asked for
     std::optional<Instant> last_modified;
 };
 
 struct TreeEntry {
     bool directory = false;
-    std::string path;           // from the repository root
-    std::uint64_t size = 0;     // of the content; 0 for directories
-    std::string oid;            // 40 hex: blob (for LFS the pointer's) or tree
-    std::string lfs_oid;        // 64 hex, LFS files only, else empty
+    std::string path;                // from the repository root
+    std::uint64_t size = 0;          // of the content; 0 for directories
+    std::string oid;                 // 40 hex: blob (for LFS the pointer's) or tree
+    std::string lfs_oid;             // 64 hex, LFS files only, else empty
     std::uint64_t pointer_size = 0;  // LFS files only
-    std::string xet_hash;       // 64 hex, Xet files only, else empty
+    std::string xet_hash;            // 64 hex, Xet files only, else empty
 
     [[nodiscard]] bool lfs() const { return !lfs_oid.empty(); }
 };

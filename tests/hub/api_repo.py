@@ -94,8 +94,9 @@ def likers(call):
 
 def lfs_files(call):
     auth.require_gate(call.repo, call.caller)
-    seen = {e.lfs_sha256: e for c in call.repo.commits.values()
+    seen = {e.lfs_sha256: (c, e) for c in call.repo.commits.values()
             for e in c.tree.files.values() if e.is_lfs}
-    return json_answer([{"fileOid": e.lfs_sha256, "filename": e.path, "oid": e.lfs_sha256,
-                         "size": e.size, **({"xetHash": e.xet_hash} if e.xet_hash else {})}
-                        for e in seen.values()])
+    return json_answer([{
+        "fileOid": e.lfs_sha256, "filename": e.path, "oid": e.lfs_sha256, "pushedAt": c.date,
+        "ref": "refs/heads/main", "size": e.size,
+        **({"xetHash": e.xet_hash} if e.xet_hash else {})} for c, e in seen.values()])

@@ -38,6 +38,7 @@ class Hub:
         self.stop()
 
     def start(self):
+        """--die-with-parent means the thread that calls this: let it live as long as the test."""
         self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
         with selectors.DefaultSelector() as ready:
             ready.register(self._process.stdout, selectors.EVENT_READ)

@@ -34,8 +34,11 @@ def apply_range(request, response, content):
     """Makes `response` carry the content, or the part asked for, or the 416."""
     response.set("Accept-Ranges", "bytes")
     response.is_content = True
+    wanted = request.header("range")
+    if request.header("if-range") not in (None, response.header("ETag")):
+        wanted = None               # the client's part is of another content
     try:
-        asked = parse_range(request.header("range"), content.size)
+        asked = parse_range(wanted, content.size)
     except Unsatisfiable:
         response.status = 416
         response.set("Content-Range", f"bytes */{content.size}")

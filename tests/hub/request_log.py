@@ -45,11 +45,12 @@ class RequestLog:
             row["bytes"] += count
 
     def finish(self, row, aborted):
-        self.update(row, done=True, aborted=aborted)
+        """The row is in the file before anybody can see that it is done."""
         if self._file:
             with self._changed:
-                self._file.write(json.dumps(row) + "\n")
+                self._file.write(json.dumps({**row, "done": True, "aborted": aborted}) + "\n")
                 self._file.flush()
+        self.update(row, done=True, aborted=aborted)
 
     def rows(self, since=0, match=None, listener=None):
         pattern = re.compile(match) if match else None
