@@ -30,8 +30,9 @@ ONLY_BY_EXPAND = {"trendingScore": 0, "downloadsAllTime": 0, "baseModels": None,
 
 def used_storage(repo):
     """Bytes of all different LFS files of all commits."""
-    sizes = {e.lfs_sha256: e.size for c in repo.commits.values()
-             for e in c.tree.files.values() if e.is_lfs}
+    sizes = {}
+    for commit in repo.commits.values():
+        sizes.update(commit.tree.lfs_sizes)
     return sum(sizes.values())
 
 
@@ -49,8 +50,9 @@ def siblings(repo, commit, caller, blobs):
     return found
 
 
-def facts(repo, commit, caller, blobs=False):
-    """Every key we know of, in no particular order."""
+def facts(repo, commit, caller, blobs=False, names=("siblings", "usedStorage")):
+    """Every key we know of, in no particular order. Lists leave out of `names` what they do
+    not show: it would make them look into every tree."""
     known = {
         **DEFAULTS[repo.kind], "_id": repo._id, "id": repo.id, "private": repo.private,
         "gated": repo.gated, "disabled": repo.disabled, "createdAt": repo.created_at,
@@ -60,9 +62,11 @@ def facts(repo, commit, caller, blobs=False):
     if repo.author:
         known["author"] = repo.author
     if commit is not None:
-        known.update(sha=commit.id, lastModified=commit.date,
-                     siblings=siblings(repo, commit, caller, blobs),
-                     usedStorage=used_storage(repo))
+        known.update(sha=commit.id, lastModified=commit.date)
+        if "siblings" in names:
+            known["siblings"] = siblings(repo, commit, caller, blobs)
+        if "usedStorage" in names:
+            known["usedStorage"] = used_storage(repo)
     known.update(repo.fields)
     return known
 

@@ -44,15 +44,21 @@ def _fits(repo, known, request):
     return gated is None or bool(repo.gated) == (gated.lower() in ("true", "auto", "manual"))
 
 
-def _item(repo, known, request):
-    known = {"trendingScore": known.get("likes", 0), **known}
+def _keys(request, kind):
+    """The keys an item shows; with `expand` those named and no others."""
     names = request.values("expand")
     if names:
-        return select(repo, known, names)
-    keys = ITEM[repo.kind].split()
+        return names
+    keys = ITEM[kind].split()
     if request.flag("full"):
-        keys += [k for k in FULL[repo.kind].split() if k not in keys]
-    keys += [k for k in ("config", "cardData") if request.flag(k) and k not in keys]
+        keys += [k for k in FULL[kind].split() if k not in keys]
+    return keys + [k for k in ("config", "cardData") if request.flag(k) and k not in keys]
+
+
+def _item(repo, known, request, keys):
+    known = {"trendingScore": known.get("likes", 0), **known}
+    if request.values("expand"):
+        return select(repo, known, keys)
     return {key: known[key] for key in keys if key in known}
 
 
@@ -68,9 +74,10 @@ def list_repos(call, kind):
     sort = request.value("sort", "trendingScore")
     if sort not in SORTS:
         raise errors.HubError(400, "Invalid sort parameter")
+    keys = _keys(request, kind)
     found = []
     for repo in _visible(call.state, kind, call.caller):
-        known = facts(repo, repo.main, call.caller)
+        known = facts(repo, repo.main, call.caller, names=())
         if _fits(repo, known, request):
             found.append((repo, known))
     # The id decides between equals, so that a cursor means the same on every page.
@@ -86,7 +93,11 @@ def list_repos(call, kind):
     if offset + limit < len(found):
         mark = json.dumps({"skip": offset + limit, "sort": sort}).encode()
         headers.append(next_link(call, cursor=base64.b64encode(mark).decode()))
-    return json_answer([_item(repo, known, request) for repo, known in page], headers)
+    # Files and sizes for the page alone: they may be many.
+    known_by_page = [(repo, {**facts(repo, repo.main, call.caller, names=keys), **known})
+                     for repo, known in page]
+    return json_answer([_item(repo, known, request, keys) for repo, known in known_by_page],
+                       headers)
 
 
 def quicksearch(call):

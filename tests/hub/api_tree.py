@@ -46,25 +46,13 @@ def tree_item(call, commit, path, expand=False):
     return item
 
 
-def list_paths(tree, base, recursive):
-    """Directories first, then files, each in byte order; below, the same rule per folder."""
-    directories, files = tree.directories[base]
-    prefix = base + "/" if base else ""
-    paths = []
-    for name in directories:
-        paths.append(prefix + name)
-        if recursive:
-            paths += list_paths(tree, prefix + name, True)
-    return paths + [prefix + name for name in files]
-
-
-def _cursor(path, oid, offset):
+def make_cursor(path, oid, offset):
     """Opaque to clients; the form is the Hub's: base64 of base64 JSON, a colon, a number."""
     inner = base64.b64encode(json.dumps({"file_name": path, "tree_oid": oid}).encode())
     return base64.b64encode(inner + b":%d" % offset).decode()
 
 
-def _offset_of(cursor):
+def offset_of(cursor):
     try:
         return int(base64.b64decode(cursor, validate=True).rpartition(b":")[2])
     except (binascii.Error, ValueError):
@@ -79,12 +67,12 @@ def tree(call):
     most = EXPANDED_PAGE if expand else PAGE
     limit = int_value(call, "limit", most, most)
     cursor = call.request.value("cursor")
-    offset = _offset_of(cursor) if cursor else 0
-    paths = list_paths(commit.tree, base, call.request.flag("recursive"))
+    offset = offset_of(cursor) if cursor else 0
+    paths = commit.tree.listing(base, call.request.flag("recursive"))
     page = paths[offset:offset + limit]
     headers = []
     if offset + limit < len(paths):
-        mark = _cursor(page[-1], commit.tree.directory_oids[base], offset + limit)
+        mark = make_cursor(page[-1], commit.tree.directory_oids[base], offset + limit)
         headers.append(next_link(call, limit=limit, cursor=mark))
     return json_answer([tree_item(call, commit, p, expand) for p in page], headers)
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Who asks, and what they may see. Tokens are constants so that tests and the demo can name
 # them; `GET {control}/tokens` lists them. None of them is a real credential.
+import base64
+
 from . import errors
 
 
@@ -41,11 +43,21 @@ class Caller:
         return self.user is None
 
 
+def _basic_token(value):
+    """Git and Ollama log in with a name and the token as password, some with it as name."""
+    try:
+        name, _, password = base64.b64decode(value.strip()).decode().partition(":")
+    except ValueError:
+        return ""
+    return password or name
+
+
 def caller_of(request):
     header = request.header("authorization")
     if header is None:
         return Caller()
-    value = header.partition(" ")[2].strip()
+    scheme, _, value = header.partition(" ")
+    value = _basic_token(value) if scheme.lower() == "basic" else value.strip()
     for token in TOKENS.values():
         if token.value == value:
             return Caller(token.user if token.valid else None, token.name, True, token.valid)

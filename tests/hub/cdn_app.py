@@ -10,7 +10,7 @@ from .ranges import apply_range
 from .signing import verify
 
 
-def _refusal(status, code, message):
+def refusal(status, code, message):
     body = (f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code>'
             f"<Message>{message}</Message></Error>").encode()
     return Response(status, [("Content-Type", "application/xml")], body)
@@ -31,18 +31,18 @@ class CdnApp:
             return Response(204, [("Access-Control-Allow-Methods", "GET, HEAD"),
                                   ("Access-Control-Allow-Headers", "Range, Authorization")])
         if request.method not in ("GET", "HEAD"):
-            return _refusal(405, "MethodNotAllowed", "The method is not allowed")
+            return refusal(405, "MethodNotAllowed", "The method is not allowed")
         path = unquote(request.path)
         if path.startswith("/cas"):
-            return _refusal(503, "ServiceUnavailable", "The emulator has no Xet CAS")
+            return refusal(503, "ServiceUnavailable", "The emulator has no Xet CAS")
         reason = verify(path, request.query, self._state.now())
         if reason:
-            return _refusal(403, "AccessDenied", reason)
+            return refusal(403, "AccessDenied", reason)
         content = self._state.content_on_cdn(path)
         if content is None:
-            return _refusal(404, "NoSuchKey", "The specified key does not exist.")
+            return refusal(404, "NoSuchKey", "The specified key does not exist.")
         if not content.available:
-            return _refusal(503, "ServiceUnavailable", "These bytes were never recorded")
+            return refusal(503, "ServiceUnavailable", "These bytes were never recorded")
         return self._file(request, path, content)
 
     def _file(self, request, path, content):

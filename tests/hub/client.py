@@ -169,8 +169,14 @@ class Hub:
             body["target"] = target
         return self.control("POST", f"/repos/{kind}/{repo_id}/ref", body)["sha"]
 
+    def hostile(self, repo_id, hostile, kind="model", **options):
+        """Spoils the repository's API answers; None makes them honest. Kinds: README.md."""
+        body = {"kind": hostile, **options}
+        return self.control("POST", f"/repos/{kind}/{repo_id}/hostile", body)
+
     def down(self, down=True, how="refuse", listener=None):
-        """Hub and CDN refuse connections ("refuse") or hang up ("close") until `down(False)`."""
+        """Hub and CDN refuse connections ("refuse"), hang up ("close") or accept and never
+        answer ("blackhole") until `down(False)`."""
         return self.control("POST", "/down", {"down": down, "how": how, "listener": listener})
 
     def settings(self, **changes):

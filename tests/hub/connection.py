@@ -4,16 +4,13 @@
 import traceback
 
 from . import auth
-from .headers import rate_limit_headers, bucket_of
+from .fault_answers import answer_of, edit_headers
 from .http_message import Request, Response
 from .sender import BodyPlan, Disconnected, Wire, send_response
 
 LINE_MAX = 64 << 10
 HEADERS_MAX = 200
 BODY_MAX = 64 << 20
-RATE_LIMITED = ("We had to rate limit your IP (127.0.0.1). To continue using our service, "
-                "create a HF account or login to your existing account, and make sure you "
-                "pass a HF_TOKEN if you're using the API.")
 
 
 class BadRequest(Exception):
@@ -67,36 +64,12 @@ def _read_body(file, headers):
     return file.read(length) if length else b""
 
 
-def _status_answer(fault, request):
-    """The answer of a `status` or `redirect` fault; a 429 speaks as the Hub does."""
-    if fault.kind == "redirect":
-        response = Response(fault.get("status", 302),
-                            [("Content-Type", "text/plain; charset=utf-8")])
-        response.set("Location", fault.get("location", "/"))
-    else:
-        status = fault.get("status", 503)
-        text = fault.get("body", RATE_LIMITED if status == 429 else "hub emulator: fault")
-        response = Response(status, [("Content-Type", "text/plain; charset=utf-8")],
-                            text.encode())
-        if status == 429:
-            response.headers += rate_limit_headers(bucket_of(request.path), 0, 55, 500)
-    return response
-
-
-def _edit_headers(fault, response):
-    for name, value in fault.get("headers", {}).items():
-        if value is None:
-            response.remove(name)
-        else:
-            response.set(name, value)
-
-
 class Connection:
     def __init__(self, listener, sock, number):
         self._listener = listener
         self._sock = sock
         self._number = number
-        self._wire = Wire(sock, listener.log)
+        self._wire = Wire(sock, listener.log, listener.stall)
 
     def serve(self):
         try:
@@ -141,11 +114,12 @@ class Connection:
 
     def _answer_logged(self, request, row, close):
         listener = self._listener
+        listener.stall()
         struck = listener.faults.strike(listener.name, request.method, request.target)
         row["faults"] = [fault.id for fault in struck]
         response = self._before_answer(request, struck) or self._ask(request)
         for fault in struck:
-            _edit_headers(fault, response)
+            edit_headers(fault, response)
         close = close or response.close
         listener.log.update(row, status=response.status, content=response.is_content)
         plan = BodyPlan(struck, listener.faults, listener.rate)
@@ -166,8 +140,9 @@ class Connection:
             elif fault.kind == "no_range":
                 request.headers.pop("range", None)
         for fault in struck:
-            if fault.kind in ("status", "redirect"):
-                return _status_answer(fault, request)
+            response = answer_of(fault, request)
+            if response is not None:
+                return response
         return None
 
     def _ask(self, request):

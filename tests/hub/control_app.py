@@ -5,7 +5,7 @@ import json
 import re
 from urllib.parse import unquote
 
-from . import control_repos
+from . import control_repos, hostile
 from .auth import TOKENS
 from .http_message import Response, dump_json
 
@@ -31,7 +31,8 @@ class ControlApp:
             ("GET", r"/tokens", self._tokens),
             ("GET", r"/repos", self._list_repos),
             ("POST", r"/repos", self._create_repo),
-            ("POST", r"/repos/(\w+)/(.+)/(state|commit|ref)", self._change_repo),
+            ("POST", r"/repos/(\w+)/(.+)/(state|commit|ref|hostile)", self._change_repo),
+            ("GET", r"/hostile", self._list_hostile),
             ("GET", r"/faults", self._list_faults),
             ("POST", r"/faults", self._add_fault),
             ("DELETE", r"/faults(?:/(\d+))?", self._remove_faults),
@@ -90,6 +91,9 @@ class ControlApp:
     def _change_repo(self, request, body, kind, repo_id, what):
         return control_repos.CHANGES[what](self._state, kind, repo_id, body)
 
+    def _list_hostile(self, request, body):
+        return hostile.describe()
+
     def _list_faults(self, request, body, fault_id=None):
         found = self._faults.describe(fault_id)
         if fault_id is None:
@@ -115,8 +119,8 @@ class ControlApp:
 
     def _down(self, request, body):
         how = body.get("how", "refuse") if body["down"] else None
-        if how not in (None, "refuse", "close"):
-            raise ValueError('how is "refuse" or "close"')
+        if how not in (None, "refuse", "close", "blackhole"):
+            raise ValueError('how is "refuse", "close" or "blackhole"')
         names = [body["listener"]] if body.get("listener") else ["hub", "cdn"]
         for listener in self._listeners:
             if listener.name in names:

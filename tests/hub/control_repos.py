@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Changes of repositories asked for at the control address: create, commit, move a
 # reference, gate, hide, disable, rename, delete. Each holds the state's lock.
+from . import hostile
 from .authoring import FIRST_DAY, STEP, changes_of_request, make_commit
 from .repos import REF_KINDS, Repo, iso_date
 from .state import KINDS
@@ -17,7 +18,7 @@ def kind_of(name):
 
 def describe(repo):
     return {"type": repo.kind, "id": repo.id, "_id": repo._id, "gated": repo.gated,
-            "private": repo.private, "disabled": repo.disabled,
+            "private": repo.private, "disabled": repo.disabled, "hostile": repo.hostile,
             "commits": len(repo.commits), "sha": repo.main.id if repo.main else None,
             "refs": {kind: {n: c.id for n, c in repo.refs[kind].items()} for kind in REF_KINDS}}
 
@@ -28,7 +29,7 @@ def create(state, body):
         if (kind, body["id"]) in state.repos:
             raise ValueError(f"{body['id']} exists")
         fields = {"tags": ["region:us"], **body.get("fields", {})}
-        repo = Repo(kind, body["id"], gated=body.get("gated", False),
+        repo = Repo(kind, body["id"], body.get("_id"), gated=body.get("gated", False),
                     private=body.get("private", False), disabled=body.get("disabled", False),
                     fields=fields, created_at=iso_date(FIRST_DAY))
         repo.members = set(body.get("members", ()))
@@ -89,4 +90,13 @@ def set_state(state, kind, repo_id, body):
         return describe(repo)
 
 
-CHANGES = {"state": set_state, "commit": commit, "ref": move_ref}
+def set_hostile(state, kind, repo_id, body):
+    """Spoils this repository's API answers from now on; `{"kind": null}` makes them honest."""
+    repo = state.repos[(kind_of(kind), repo_id)]
+    rule = hostile.check(body)
+    with state.lock:
+        repo.hostile = rule
+        return describe(repo)
+
+
+CHANGES = {"state": set_state, "commit": commit, "ref": move_ref, "hostile": set_hostile}

@@ -5,6 +5,7 @@ from .headers import weak_etag
 from .http_message import Response, dump_json
 
 CHALLENGE = 'Bearer realm="Authentication required", charset="UTF-8"'
+BASIC_CHALLENGE = 'Basic realm="Authentication required", charset="UTF-8"'
 BAD_LOGIN = "Invalid username or password."
 BAD_TOKEN = "Invalid credentials in Authorization header"
 
@@ -83,10 +84,12 @@ def _html(text):
 
 
 def to_response(error, form):
-    """`form` is "api", "text" or "page"."""
-    if form == "api":
+    """`form` is "api", "v2" (JSON as well), "lfs", "git" or "text" (plain), or "page"."""
+    if form in ("api", "v2"):
         body, kind = dump_json({"error": error.message}), "application/json; charset=utf-8"
-    elif form == "text":
+    elif form == "lfs":
+        body, kind = dump_json({"message": error.message}), "application/vnd.git-lfs+json"
+    elif form in ("git", "text"):
         body, kind = error.message.encode(), "text/plain; charset=utf-8"
     else:
         body, kind = _html(error.message), "text/html; charset=utf-8"
@@ -97,7 +100,8 @@ def to_response(error, form):
     response.set("X-Error-Message", error.message.encode("ascii", "replace").decode())
     response.set("Content-Type", kind)
     if error.challenge:
-        response.set("WWW-Authenticate", CHALLENGE)
+        response.set("WWW-Authenticate",
+                     BASIC_CHALLENGE if form in ("git", "lfs", "v2") else CHALLENGE)
     response.set("ETag", weak_etag(body))
     response.headers += error.headers
     return response

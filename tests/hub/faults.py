@@ -6,7 +6,8 @@ import threading
 import time
 
 KINDS = ("slow", "cut", "wrong_bytes", "status", "hold", "reset", "wrong_length_short",
-         "wrong_length_long", "redirect", "delay", "headers", "no_range")
+         "wrong_length_long", "redirect", "delay", "headers", "no_range", "expired",
+         "gzip_bomb")
 
 
 class Fault:
@@ -17,7 +18,8 @@ class Fault:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}")
         unknown = set(rule) - {
             "match", "listener", "method", "kind", "status", "bytes_per_second", "after_bytes",
-            "times", "skip", "headers", "location", "body", "seconds", "length"}
+            "times", "skip", "headers", "location", "body", "seconds", "length", "size",
+            "retry_after"}
         if unknown:
             raise ValueError(f"unknown fields: {', '.join(sorted(unknown))}")
         self.id = str(number)

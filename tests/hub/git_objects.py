@@ -25,20 +25,27 @@ def pointer_text(sha256, size):
             f"size {size}\n").encode()
 
 
-def tree_id(entries):
+def tree_payload(entries):
     """`entries` are (name, is_directory, object id). Git sorts a directory as `name/`."""
     def order(entry):
         name, is_directory, _ = entry
         return name.encode() + (b"/" if is_directory else b"")
 
-    payload = b"".join(
+    return b"".join(
         (b"40000 " if is_directory else b"100644 ") + name.encode() + b"\0" + bytes.fromhex(oid)
         for name, is_directory, oid in sorted(entries, key=order))
-    return object_id("tree", payload)
 
 
-def commit_id(tree, parents, author, timestamp, message):
+def tree_id(entries):
+    return object_id("tree", tree_payload(entries))
+
+
+def commit_payload(tree, parents, author, timestamp, message):
     person = f"{author} <{author}@users.noreply.huggingface.co> {timestamp} +0000"
     lines = [f"tree {tree}"] + [f"parent {p}" for p in parents]
     lines += [f"author {person}", f"committer {person}", "", message]
-    return object_id("commit", "\n".join(lines).encode())
+    return "\n".join(lines).encode()
+
+
+def commit_id(*arguments):
+    return object_id("commit", commit_payload(*arguments))

@@ -5,11 +5,13 @@ import json
 from urllib.parse import parse_qsl, unquote
 
 REASONS = {
-    200: "OK", 204: "No Content", 206: "Partial Content", 302: "Found",
-    304: "Not Modified", 307: "Temporary Redirect", 400: "Bad Request",
+    200: "OK", 204: "No Content", 206: "Partial Content", 301: "Moved Permanently",
+    302: "Found", 303: "See Other", 304: "Not Modified", 307: "Temporary Redirect",
+    308: "Permanent Redirect", 400: "Bad Request",
     401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
     408: "Request Timeout", 413: "Payload Too Large", 416: "Range Not Satisfiable",
-    429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway",
+    422: "Unprocessable Content", 429: "Too Many Requests", 500: "Internal Server Error",
+    501: "Not Implemented", 502: "Bad Gateway",
     503: "Service Unavailable", 504: "Gateway Timeout",
 }
 
@@ -49,7 +51,8 @@ class Request:
 
 
 class Response:
-    """Status, ordered headers and a body: bytes, or a Content with the range to send."""
+    """Status, ordered headers and a body: bytes, a Content with the range to send, or a
+    stream of unknown length."""
 
     def __init__(self, status, headers=(), body=b"", content=None, start=0, stop=None):
         self.status = status
@@ -58,6 +61,7 @@ class Response:
         self.content = content      # takes precedence over body
         self.start = start
         self.stop = (content.size if content is not None else 0) if stop is None else stop
+        self.stream = None          # iterator of pieces; takes precedence over content
         self.chunked = False
         self.close = False
         self.is_content = False     # counts as file bytes in the statistics
@@ -76,6 +80,11 @@ class Response:
     def remove(self, name):
         wanted = name.lower()
         self.headers = [(k, v) for k, v in self.headers if k.lower() != wanted]
+
+    def stream_from(self, pieces):
+        """The body comes from a generator, which is closed when the client leaves."""
+        self.stream = pieces
+        self.chunked = True
 
     @property
     def length(self):

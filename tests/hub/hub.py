@@ -11,7 +11,8 @@ import sys
 # As a script, this file's folder is the first import path, where `hub` would be this file.
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from hub import catalog, catalog_content, recorded                  # noqa: E402
+from hub import (catalog, catalog_content, catalog_formats,          # noqa: E402
+                 catalog_many, recorded)
 from hub.cdn_app import CdnApp                                      # noqa: E402
 from hub.control_app import ControlApp                              # noqa: E402
 from hub.faults import FaultBoard                                   # noqa: E402
@@ -66,7 +67,8 @@ def cdn_address(name, listener):
 
 def build_state(options):
     state = HubState(options.public_url, options.signed_lifetime)
-    catalog.fill(state)
+    for built_in in (catalog, catalog_many, catalog_formats):
+        built_in.fill(state)
     if options.content:
         catalog_content.fill(state, options.content)
     else:
@@ -95,6 +97,7 @@ def main(argv=None):
     signal.sigwait(stops)
     sys.stdout.flush()
     sys.stderr.flush()
+    state.git.close()
     os._exit(0)     # connections may be held for ever; nothing of ours needs unwinding
 
 

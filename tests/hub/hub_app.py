@@ -5,7 +5,8 @@ import gzip
 import itertools
 from urllib.parse import unquote
 
-from . import (api_info, api_lists, api_repo, api_tree, auth, errors, pages, resolve)
+from . import (api_formats, api_info, api_lists, api_repo, api_tree, auth, errors, git_http,
+               hostile, oci, pages, resolve)
 from .api_answers import Call, json_answer
 from .headers import CommonHeaders, etag_matches
 from .http_message import Response
@@ -20,6 +21,8 @@ API_VERBS = {
     "xet-read-token": api_repo.xet_read_token, "runtime": api_repo.runtime,
     "discussions": api_repo.discussions, "likers": api_repo.likers,
     "lfs-files": api_repo.lfs_files, "user-access-request": api_repo.access_requests,
+    "safetensors-metadata": api_formats.safetensors_metadata, "compare": api_formats.compare,
+    "parquet": api_formats.parquet,
 }
 FILE_VERBS = {"resolve": resolve.resolve, "raw": resolve.raw}
 PREFLIGHT = [("Access-Control-Allow-Methods", "GET,HEAD,POST,PUT,DELETE,OPTIONS"),
@@ -29,7 +32,15 @@ PREFLIGHT = [("Access-Control-Allow-Methods", "GET,HEAD,POST,PUT,DELETE,OPTIONS"
 
 
 def form_of(path):
-    """How an error is written: JSON, text or a page."""
+    """How an error is written: JSON, text or a page; to git and Ollama with their challenge."""
+    segments = [s for s in path.split("/") if s]
+    if segments[:1] == ["v2"]:
+        return "v2"
+    git = None
+    if segments[:1] != ["api"]:
+        git = git_http.split(segments[1:] if segments and segments[0] in KINDS else segments)
+    if git:
+        return "lfs" if git[1][-1] == "batch" else "git"
     if path.startswith("/api/resolve-cache/") or "/resolve/" in path or "/raw/" in path:
         return "text"
     return "api" if path.startswith("/api/") else "page"
@@ -68,10 +79,30 @@ class HubApp:
         call = Call(self._state, request, caller)
         if segments[:1] == ["api"]:
             return self._api(call, segments[1:])
+        if segments[:1] == ["v2"]:
+            return self._oci(call, segments[1:])
         kind = "model"
         if segments and segments[0] in KINDS:
             kind, segments = KINDS[segments[0]], segments[1:]
-        return self._page(call, kind, segments)
+        git = git_http.split(segments)
+        return self._git(call, kind, *git) if git else self._page(call, kind, segments)
+
+    def _oci(self, call, segments):
+        found = oci.split(segments)
+        if found is None:
+            raise errors.page_not_found()
+        if not call.caller.valid:
+            raise errors.invalid_token()
+        ids, what, name = found
+        moved = self._find(call, "model", ids, ["v2"], segments[-2:])
+        return moved or oci.serve(call, what, name)
+
+    def _git(self, call, kind, ids, suffix):
+        if not call.caller.valid:
+            raise errors.invalid_token()
+        moved = self._find(call, kind, ids, [] if kind == "model" else [kind + "s"],
+                           list(suffix))
+        return moved or git_http.serve(call, suffix)
 
     def _api(self, call, segments):
         name = segments[0] if segments else ""
@@ -98,11 +129,11 @@ class HubApp:
         if moved:
             return moved
         if not rest:
-            return api_info.info(call)
+            return hostile.spoil(call, "info", api_info.info(call))
         if rest[0] not in API_VERBS:
             raise errors.page_not_found()
         call.rest = rest[1:]
-        return API_VERBS[rest[0]](call)
+        return hostile.spoil(call, rest[0], API_VERBS[rest[0]](call))
 
     def _resolve_cache(self, call, segments):
         kind, rest = segments[1], segments[2:]
@@ -155,7 +186,7 @@ class HubApp:
     def _compress(self, request, response):
         """What CloudFront does to text: no length, no ranges, the ETag stays."""
         is_file = response.content is not None
-        if (request.method != "GET" or response.status != 200
+        if (request.method != "GET" or response.status != 200 or response.stream is not None
                 or not self._state.settings["gzip_files" if is_file else "gzip"]
                 or "gzip" not in request.header("accept-encoding", "")
                 or request.header("range") is not None

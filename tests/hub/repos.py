@@ -32,6 +32,8 @@ def iso_date(timestamp):
 
 class FileEntry:
     """A file of a tree. `size` None: only the name was recorded. `xet` None: old LFS."""
+    __slots__ = ("path", "content", "size", "last_commit", "lfs_sha256", "xet_hash", "pointer",
+                 "oid")         # there may be 100,000 of them
 
     def __init__(self, path, content=None, lfs=False, xet=True, oid=None, xet_hash=None,
                  last_commit=None):
@@ -63,39 +65,56 @@ class FileEntry:
         return BytesContent(self.pointer) if self.is_lfs else self.content
 
 
+def in_byte_order(files):
+    return {f.path: f for f in sorted(files, key=lambda f: f.path.encode())}
+
+
 class Tree:
     """All files of a commit and the directories they imply."""
 
     def __init__(self, files, directory_oids=None):
-        self.files = {f.path: f for f in sorted(files, key=lambda f: f.path.encode())}
+        self.files = in_byte_order(files)
         self._given_oids = directory_oids or {}
+        self._listings = {}
 
     @functools.cached_property
     def directories(self):
         """path -> (sorted child directory names, sorted child file names); root is ""."""
-        found = {"": (set(), set())}
-        for path in list(self.files) + [d + "/" for d in self._given_oids]:
-            parts = path.split("/")
-            for depth in range(len(parts) - 1):
-                parent, child = "/".join(parts[:depth]), parts[depth]
-                found.setdefault(parent, (set(), set()))[0].add(child)
-                found.setdefault("/".join(parts[:depth + 1]), (set(), set()))
-            if parts[-1]:
-                found["/".join(parts[:-1])][1].add(parts[-1])
-        return {path: (sorted(d, key=str.encode), sorted(f, key=str.encode))
-                for path, (d, f) in found.items()}
+        found = {"": ([], [])}
+
+        def directory(path):
+            if path not in found:
+                parent, _, name = path.rpartition("/")
+                directory(parent)[0].append(name)
+                found[path] = ([], [])
+            return found[path]
+
+        for path in self.files:
+            parent, _, name = path.rpartition("/")
+            directory(parent)[1].append(name)
+        for path in self._given_oids:
+            directory(path)
+        for names in found.values():
+            names[0].sort(key=str.encode)
+            names[1].sort(key=str.encode)
+        return found
+
+    def _entries(self, path, oids):
+        directories, files = self.directories[path]
+        prefix = path + "/" if path else ""
+        return ([(d, True, oids[prefix + d]) for d in directories]
+                + [(f, False, self.files[prefix + f].oid) for f in files])
+
+    def tree_object(self, path):
+        """A directory as git stores it."""
+        return git_objects.tree_payload(self._entries(path, self.directory_oids))
 
     @functools.cached_property
     def directory_oids(self):
         oids = dict(self._given_oids)
         for path in sorted(self.directories, key=lambda p: -p.count("/") - (p != "")):
-            if path in oids:
-                continue
-            directories, files = self.directories[path]
-            prefix = path + "/" if path else ""
-            entries = [(d, True, oids[prefix + d]) for d in directories]
-            entries += [(f, False, self.files[prefix + f].oid) for f in files]
-            oids[path] = git_objects.tree_id(entries)
+            if path not in oids:        # deepest first
+                oids[path] = git_objects.tree_id(self._entries(path, oids))
         return oids
 
     def oid_of(self, path):
@@ -103,8 +122,47 @@ class Tree:
             return self.files[path].oid
         return self.directory_oids.get(path)
 
+    def listing(self, base, recursive):
+        """Paths below a directory: directories first, then files, each in byte order; below,
+        the same rule per folder. Kept, so that a page costs no more than its own entries."""
+        key = (base, recursive)
+        if key not in self._listings:
+            self._listings[key] = list(self._walk(base, recursive))
+        return self._listings[key]
+
+    def _walk(self, base, recursive):
+        directories, files = self.directories[base]
+        prefix = base + "/" if base else ""
+        for name in directories:
+            yield prefix + name
+            if recursive:
+                yield from self._walk(prefix + name, True)
+        for name in files:
+            yield prefix + name
+
+    @functools.cached_property
+    def lfs_sizes(self):
+        """SHA-256 -> bytes of its LFS files."""
+        return {e.lfs_sha256: e.size for e in self.files.values() if e.is_lfs}
+
+
+class LazyTree(Tree):
+    """A big tree, made when somebody first looks into it."""
+
+    def __init__(self, make_files):
+        self._make_files = make_files
+        self._given_oids = {}
+        self._listings = {}
+
+    @functools.cached_property
+    def files(self):
+        return in_byte_order(self._make_files())
+
 
 class Commit:
+    """`commit_id` is given where a recording dictates it, or to spare the hashing of a lazy
+    tree; else it is git's."""
+
     def __init__(self, tree, parent=None, title="", message="", timestamp=0, authors=(),
                  commit_id=None, date=None):
         self.tree = tree
@@ -114,10 +172,17 @@ class Commit:
         self.date = date or iso_date(timestamp)
         self.timestamp = timestamp
         self.authors = list(authors) or [{"user": "emulator", "avatar": "/avatars/emulator.svg"}]
-        text = title + ("\n\n" + message if message else "") + "\n"
-        self.id = commit_id or git_objects.commit_id(
-            tree.directory_oids[""], [parent.id] if parent else [],
-            self.authors[0]["user"], timestamp, text)
+        self.id = commit_id or self.true_id()
+
+    def payload(self):
+        """The commit object as git stores it."""
+        text = self.title + ("\n\n" + self.message if self.message else "") + "\n"
+        return git_objects.commit_payload(
+            self.tree.directory_oids[""], [self.parent.id] if self.parent else [],
+            self.authors[0]["user"], self.timestamp, text)
+
+    def true_id(self):
+        return git_objects.object_id("commit", self.payload())
 
     def history(self):
         """This commit and its ancestors, newest first."""
@@ -152,6 +217,7 @@ class Repo:
         self.members = set()        # users who may read it when gated or private
         self.pending = set()        # users who asked for access and wait
         self.refs = {kind: {} for kind in REF_KINDS}    # kind -> name -> Commit
+        self.hostile = None         # rule of hostile.py, when its answers are to be spoiled
         self.commits = {}           # id -> Commit; unreferenced ones stay, as on the Hub
 
     @property

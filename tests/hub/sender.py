@@ -35,11 +35,13 @@ class TokenBucket:
 
 
 class Wire:
-    """One client socket. Counts what it sends into the request's row."""
+    """One client socket. Counts what it sends into the request's row. `stall` blocks while
+    the listener plays dead, and then raises Disconnected."""
 
-    def __init__(self, sock, log=None):
+    def __init__(self, sock, log=None, stall=None):
         self.sock = sock
         self._log = log
+        self._stall = stall
         self.row = None
 
     def peer_gone(self):
@@ -52,6 +54,8 @@ class Wire:
 
     def send(self, data, counted=0):
         """`counted` bytes of `data`, at its end, are body."""
+        if self._stall is not None:
+            self._stall()
         if self.row is not None and counted:
             self._log.add_bytes(self.row, counted)
         view = memoryview(data)
@@ -144,7 +148,9 @@ class BodyPlan:
 
 
 def _pieces(response, extra):
-    if response.content is not None:
+    if response.stream is not None:
+        yield from response.stream
+    elif response.content is not None:
         stop = response.stop + min(extra, 0)
         yield from response.content.pieces(response.start, max(stop, response.start))
     else:
@@ -181,6 +187,14 @@ def head_of(request, response, length, close):
 
 
 def send_response(wire, request, response, plan, close):
+    try:
+        _send(wire, request, response, plan, close)
+    finally:
+        if response.stream is not None:
+            response.stream.close()
+
+
+def _send(wire, request, response, plan, close):
     length = plan.length(response.length)
     head = head_of(request, response, length, close)
     if request.method == "HEAD" or response.status in (204, 304):

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# A listening address: accepts, gives every connection a thread, and can be taken down and
-# brought up again on the same port. Knows HTTP only through Connection.
+# A listening address: accepts, gives every connection a thread, and can be taken down (in
+# three ways) and brought up again on the same port. Knows HTTP only through Connection.
 import itertools
 import socket
 import sys
 import threading
 
 from .connection import Connection
+from .sender import Disconnected
 
 BACKLOG = 1024
 _numbers = itertools.count(1)
@@ -44,6 +45,7 @@ class Listener:
         self._lock = threading.Lock()
         self._live = set()
         self._down = None
+        self._changed = threading.Condition(self._lock)
 
     @property
     def url(self):
@@ -63,7 +65,7 @@ class Listener:
                 sock, _ = self._sock.accept()
             except OSError:
                 return                  # taken down
-            if self._down:
+            if self._down in ("close", "refuse"):
                 sock.close()
                 continue
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -78,11 +80,24 @@ class Listener:
             with self._lock:
                 self._live.discard(sock)
 
+    def stall(self):
+        """While down as a black hole: keeps the caller, and then has it hang up."""
+        if self._down != "blackhole":
+            return
+        with self._changed:
+            while self._down == "blackhole":
+                self._changed.wait()
+        raise Disconnected()
+
     def set_down(self, how):
-        """`how`: None for up, "refuse" (no listener) or "close" (accept and hang up)."""
-        with self._lock:
+        """`how`: None for up, "refuse" (no listener), "close" (accept and hang up) or
+        "blackhole" (accept, and neither answer nor go on with answers under way)."""
+        with self._changed:
             before, self._down = self._down, how
-            live = list(self._live) if how else []
+            # Nobody who met the black hole is answered later: that connection is lost.
+            dropped = how in ("refuse", "close") or before == "blackhole" != how
+            live = list(self._live) if dropped else []
+            self._changed.notify_all()
         if how == "refuse" and before != "refuse":
             # Stops listening but keeps the port: connections are refused by the kernel.
             self._sock.shutdown(socket.SHUT_RDWR)

@@ -4,6 +4,8 @@
 import threading
 import time
 
+from .git_store import GitStore
+
 KINDS = {"models": "model", "datasets": "dataset", "spaces": "space"}
 
 
@@ -17,6 +19,7 @@ class HubState:
         self.public_url = public_url
         self.cdn_url = None         # set when the CDN listens
         self.signed_lifetime = signed_lifetime
+        self.git = GitStore()       # bare repositories, once somebody clones
         self._on_cdn = {}           # CDN path -> Content, once an address was given out
 
     def now(self):
