@@ -170,21 +170,23 @@ Result<RepoInfo> parse_info(std::string_view body) {
         return fail(Code::protocol, "info: 'id' is not a repository's");
     }
     const auto state = state_of(*object);
-    const auto sha = text_at(*object, "sha");
-    const auto modified = text_at(*object, "lastModified");
-    if (!state || !sha || !modified) {
-        return within("info", !state ? state.error() : !sha ? sha.error() : modified.error());
+    const auto sha_text = text_at(*object, "sha");
+    const auto modified_text = text_at(*object, "lastModified");
+    if (!state || !sha_text || !modified_text) {
+        return within("info", !state      ? state.error()
+                              : !sha_text ? sha_text.error()
+                                          : modified_text.error());
     }
     RepoInfo info{std::string(*id), *state, std::nullopt, std::nullopt};
-    if (*sha) {
-        const auto commit = commit_from(**sha, "'sha'");
+    if (const std::optional<std::string_view> sha = *sha_text) {
+        const auto commit = commit_from(*sha, "'sha'");
         if (!commit) {
             return within("info", commit.error());
         }
         info.sha = *commit;
     }
-    if (*modified) {
-        const auto date = date_from(**modified, "'lastModified'");
+    if (const std::optional<std::string_view> modified = *modified_text) {
+        const auto date = date_from(*modified, "'lastModified'");
         if (!date) {
             return within("info", date.error());
         }

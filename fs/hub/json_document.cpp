@@ -153,14 +153,15 @@ Result<std::optional<std::string_view>> text_at(const json::object& object, std:
 }
 
 Result<std::string_view> required_text(const json::object& object, std::string_view key) {
-    const auto text = text_at(object, key);
-    if (!text) {
-        return std::unexpected(text.error());
+    const auto found = text_at(object, key);
+    if (!found) {
+        return std::unexpected(found.error());
     }
-    if (!*text) {
+    const std::optional<std::string_view> text = *found;
+    if (!text) {
         return fail(Code::protocol, "'" + std::string(key) + "' is missing");
     }
-    return **text;
+    return *text;
 }
 
 Result<bool> flag_at(const json::object& object, std::string_view key) {

@@ -88,17 +88,18 @@ Status read_lfs(const json::object& object, TreeEntry& entry) {
 }
 
 Status read_xet(const json::object& object, TreeEntry& entry) {
-    const auto hash = text_at(object, "xetHash");
-    if (!hash) {
-        return std::unexpected(hash.error());
+    const auto found = text_at(object, "xetHash");
+    if (!found) {
+        return std::unexpected(found.error());
     }
-    if (!*hash) {
+    const std::optional<std::string_view> hash = *found;
+    if (!hash) {
         return {};
     }
-    if (const Status checked = check_hash(**hash, kSha256Hex, "xetHash"); !checked) {
+    if (const Status checked = check_hash(*hash, kSha256Hex, "xetHash"); !checked) {
         return checked;
     }
-    entry.xet_hash = **hash;
+    entry.xet_hash = *hash;
     return {};
 }
 
