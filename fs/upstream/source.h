@@ -21,8 +21,8 @@ namespace hubfs::upstream {
 // One GET of the Hub's API, asked without redirects to other hosts; redirects on the Hub's own host
 // are followed, at most five.
 struct ApiRequest {
-    std::string target;         // origin-form: "/api/models/…?…", percent-encoded
-    std::string if_none_match;  // an ETag as it was received, or empty
+    std::string target{};         // origin-form: "/api/models/…?…", percent-encoded
+    std::string if_none_match{};  // an ETag as it was received, or empty
     std::size_t body_max_bytes = 64U << 20;
     // The operator's token may raise the quota of a listing of files; answers that are kept as
     // documents are asked without it, so that they never hold what anonymous users cannot see.
@@ -30,14 +30,14 @@ struct ApiRequest {
 };
 
 struct ApiResponse {
-    int status = 0;             // 200, 304, 4xx
-    std::string final_target;   // where redirects ended: differs when the repository was renamed
-    std::string content_type;
-    std::string etag;           // as received, quotes and W/ included
-    std::string link;           // the Link header as received
-    std::string error_code;     // X-Error-Code
-    std::string error_message;  // X-Error-Message
-    std::string body;           // decoded
+    int status = 0;              // 200, 304, 4xx
+    std::string final_target{};  // where redirects ended: differs when the repository was renamed
+    std::string content_type{};
+    std::string etag{};           // as received, quotes and W/ included
+    std::string link{};           // the Link header as received
+    std::string error_code{};     // X-Error-Code
+    std::string error_message{};  // X-Error-Message
+    std::string body{};           // decoded
 };
 
 // Receives one range in order, on the transfer thread: must not block on anything but the disk.
