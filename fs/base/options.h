@@ -23,7 +23,7 @@ namespace hubfs {
 enum class OptionType : std::uint8_t { text, flag, count, duration, size, list };
 
 struct OptionSpec {
-    std::string_view key;            // "upstream.deadline"
+    std::string_view key;  // "upstream.deadline"
     OptionType type;
     std::string_view default_value;  // as TOML: "\"30s\"", "true", "[]"
     std::string_view unit;           // "duration", "bytes", "connections", …; empty for text
