@@ -18,10 +18,10 @@ class Database;
 
 struct BlobRecord {
     std::uint64_t size_bytes = 0;
-    std::uint32_t block_bytes = 0;         // the block size its bitmap was made with
-    bool verified = false;                 // complete, and the whole hash matched
-    std::vector<std::uint8_t> bitmap;      // bit i of byte i/8: block i is held; empty if verified
-    std::uint16_t directory = 0;           // index of the cache directory (by its id file)
+    std::uint32_t block_bytes = 0;     // the block size its bitmap was made with
+    bool verified = false;             // complete, and the whole hash matched
+    std::vector<std::uint8_t> bitmap;  // bit i of byte i/8: block i is held; empty if verified
+    std::uint16_t directory = 0;       // index of the cache directory (by its id file)
     Instant last_used{};
 };
 

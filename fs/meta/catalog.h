@@ -47,7 +47,8 @@ struct RepoView {
     RepoKey key;  // canonical; differs from the question for an old name or a wrong letter case
     hub::RepoState state = hub::RepoState::open;
     Freshness fresh;
-    std::string last_error;  // in Proxy-Status words (RFC 9209), empty when the last question worked
+    std::string
+        last_error;  // in Proxy-Status words (RFC 9209), empty when the last question worked
 };
 
 struct RefView {
@@ -94,6 +95,7 @@ struct CatalogConfig {
     std::chrono::milliseconds stale{std::chrono::hours(24 * 7)};
     std::chrono::milliseconds wait{500};
     std::uint64_t documents_bytes = 1ULL << 30;
+    std::uint32_t new_documents_per_minute = 3000;  // never seen before; more are rate_limited
     bool offline = false;
 };
 

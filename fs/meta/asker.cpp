@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fs/meta/asker.h"
+
+#include <utility>
+#include <variant>
+
+#include "fs/hub/json.h"
+#include "fs/meta/freshness.h"
+#include "fs/meta/target.h"
+
+namespace hubfs::meta {
+
+namespace {
+
+// What an answer says besides being a document.
+using Sayings = std::variant<std::monostate, Facts, std::vector<hub::Ref>>;
+
+Result<Sayings> sayings_of(const Target& about, const AnswerView& answer) {
+    if (about.kind == Target::Kind::info) {
+        auto facts = facts_of(about, answer);
+        return facts ? Result<Sayings>(std::move(*facts)) : std::unexpected(facts.error());
+    }
+    if (about.kind == Target::Kind::refs && answer.status == 200) {
+        auto refs = hub::parse_refs(answer.body);
+        return refs ? Result<Sayings>(std::move(*refs)) : std::unexpected(refs.error());
+    }
+    return Sayings{};
+}
+
+AnswerView view_of(const upstream::ApiResponse& answer) {
+    return {answer.status, answer.error_code, answer.error_message, answer.body};
+}
+
+AnswerView view_of(const Document& document) {
+    return {document.status, document.error_code, document.error_message, document.body};
+}
+
+Result<std::vector<StateChange>> store_sayings(WriteTxn& txn, const Target& about,
+                                               const Sayings& sayings, Instant now, How how) {
+    if (const Facts* facts = std::get_if<Facts>(&sayings)) {
+        return store_facts(txn, {*facts, now, how});
+    }
+    if (const auto* refs = std::get_if<std::vector<hub::Ref>>(&sayings)) {
+        if (Status stored = store_refs(txn, about.repo, *refs, now, how); !stored) {
+            return std::unexpected(std::move(stored.error()));
+        }
+    }
+    return std::vector<StateChange>{};
+}
+
+// The same question with the repository's own name, when that is another.
+std::optional<std::string> canonical_target(std::string_view target, const Target& about,
+                                            const Sayings& sayings) {
+    const Facts* facts = std::get_if<Facts>(&sayings);
+    if (facts == nullptr || facts->canonical == facts->asked) {
+        return std::nullopt;
+    }
+    const std::size_t before = info_target(about.repo).size() - about.repo.id.size();
+    return std::string(target).replace(before, about.repo.id.size(), facts->canonical.id);
+}
+
+}  // namespace
+
+// Between the caller's look into the store and now somebody else's question may have ended.
+DocumentPtr Asker::answered_since(const std::string& target, Instant looked) const {
+    if (parts_.config.document.count() == 0 || parts_.config.ref.count() == 0) {
+        return nullptr;  // every use is to be asked for
+    }
+    auto document = parts_.database.read([&](const ReadTxn& txn) -> Result<Document> {
+        auto found = find_document(txn, target);
+        if (!found || !*found || (*found)->row.checked < looked) {
+            return fail(Code::not_found, "not asked since");
+        }
+        return load_document(txn, (*found)->number, (*found)->row.version);
+    });
+    if (!document) {
+        return nullptr;
+    }
+    document->fresh.expires =
+        expires_at(document->fresh.checked, document_lifetime(parts_.config, document->status));
+    return std::make_shared<const Document>(std::move(*document));
+}
+
+void Asker::ask(const std::string& target, Instant looked, Patience patience,
+                Done<DocumentPtr> done) {
+    std::optional<Error> refusal;
+    if (ended_) {
+        refusal = Error{Code::cancelled, "the catalogue is ending"};
+    } else if (parts_.config.offline) {
+        refusal = Error{Code::offline, "upstream.offline is set"};
+    } else if (patience) {
+        refusal = paused(target);
+    }
+    SingleFlight<DocumentPtr>::Joined joined;
+    if (!refusal) {
+        joined = flights_.join(target, done, std::chrono::steady_clock::now());
+        if (joined.full) {
+            refusal = Error{Code::rate_limited, "too many questions to upstream are under way"};
+        }
+    }
+    if (refusal) {
+        if (done) {
+            done(std::unexpected(std::move(*refusal)));
+        }
+        return;
+    }
+    if (joined.first) {
+        if (DocumentPtr answer = answered_since(target, looked)) {
+            flights_.end(target, std::move(answer));
+            return;
+        }
+        ++stats_.asked;
+        send(target, true);
+    } else {
+        ++stats_.joined;
+    }
+    if (patience) {
+        // Counted from when the question was asked: nobody waits again for one that hangs.
+        const auto wait = joined.since + *patience - std::chrono::steady_clock::now();
+        parts_.executor.after(
+            std::max<std::chrono::nanoseconds>(wait, std::chrono::nanoseconds::zero()),
+            [this, target, ticket = joined.ticket] {
+                if (auto waiter = flights_.leave(target, ticket)) {
+                    ++stats_.impatient;
+                    (*waiter)(fail(Code::timed_out, "upstream has not answered in time"));
+                }
+            });
+    }
+}
+
+void Asker::send(const std::string& target, bool conditional) {
+    upstream::ApiRequest request;
+    request.target = target;
+    request.body_max_bytes = kDocumentMaxBytes;
+    if (conditional) {
+        const auto found =
+            parts_.database.read([&](const ReadTxn& txn) { return find_document(txn, target); });
+        if (found && *found && (*found)->row.status == 200) {
+            request.if_none_match = (*found)->row.etag;
+        }
+    }
+    parts_.source.api(std::move(request), [this, life = parts_.executor.lifetime(),
+                                           target](Result<upstream::ApiResponse> response) mutable {
+        if (const auto inside = life->enter()) {
+            parts_.executor.run(
+                [this, target = std::move(target), response = std::move(response)]() mutable {
+                    received(target, std::move(response));
+                });
+        }
+    });
+}
+
+void Asker::received(const std::string& target, Result<upstream::ApiResponse> response) {
+    const auto about = parse_target(target);
+    if (!response) {
+        failed(target, about, std::move(response.error()));
+    } else if (response->status == 304) {
+        confirmed(target, about);
+    } else if (!keepable(response->status)) {
+        failed(target, about,
+               {Code::protocol, "upstream answered " + std::to_string(response->status)});
+    } else {
+        answered(target, about, *response);
+    }
+}
+
+void Asker::confirmed(const std::string& target, const std::optional<Target>& about) {
+    const auto known = parts_.database.read([&](const ReadTxn& txn) -> Result<Document> {
+        auto found = find_document(txn, target);
+        if (!found || !*found) {
+            return fail(Code::stale, "evicted");
+        }
+        return load_document(txn, (*found)->number, (*found)->row.version);
+    });
+    if (!known) {
+        send(target, false);  // it went while we asked: once more, for the body
+        return;
+    }
+    auto sayings = about ? sayings_of(*about, view_of(*known)) : Sayings{};
+    if (!sayings) {
+        return failed(target, about, std::move(sayings.error()));
+    }
+    const Instant now = parts_.clock.now();
+    auto result = parts_.database.write([&](WriteTxn& txn) -> Result<Stored> {
+        auto document = confirm_document(txn, target, now);
+        if (!document) {
+            return std::unexpected(std::move(document.error()));
+        }
+        auto changes = about ? store_sayings(txn, *about, *sayings, now, How::revalidated)
+                             : std::vector<StateChange>{};
+        if (!changes) {
+            return std::unexpected(std::move(changes.error()));
+        }
+        return Stored{std::move(*document), std::move(*changes)};
+    });
+    if (!result) {
+        return failed(target, about, std::move(result.error()));
+    }
+    ++stats_.revalidated;
+    stored(target, about, std::move(*result));
+}
+
+void Asker::answered(const std::string& target, const std::optional<Target>& about,
+                     const upstream::ApiResponse& response) {
+    auto sayings = about ? sayings_of(*about, view_of(response)) : Sayings{};
+    if (!sayings) {
+        return failed(target, about, within(target, std::move(sayings.error())).error());
+    }
+    const auto canonical = about ? canonical_target(target, *about, *sayings) : std::nullopt;
+    const Instant now = parts_.clock.now();
+    const std::uint64_t quota = parts_.config.documents_bytes;
+    auto result = parts_.database.write([&](WriteTxn& txn) -> Result<Stored> {
+        if (canonical) {
+            if (auto twin = store_document(txn, {*canonical, response, now, quota}); !twin) {
+                return std::unexpected(std::move(twin.error()));
+            }
+        }
+        auto document = store_document(txn, {target, response, now, quota});
+        if (!document) {
+            return std::unexpected(std::move(document.error()));
+        }
+        auto changes = about ? store_sayings(txn, *about, *sayings, now, How::fetched)
+                             : std::vector<StateChange>{};
+        if (!changes) {
+            return std::unexpected(std::move(changes.error()));
+        }
+        return Stored{std::move(*document), std::move(*changes)};
+    });
+    if (!result) {
+        return failed(target, about, std::move(result.error()));
+    }
+    ++stats_.fetched;
+    if (about && about->kind != Target::Kind::info && !about->repo.id.empty() &&
+        doubts_repo(view_of(response))) {
+        recheck(about->repo);
+    }
+    stored(target, about, std::move(*result));
+}
+
+void Asker::stored(const std::string& target, const std::optional<Target>& about, Stored result) {
+    pauses_.with([&](auto& pauses) { pauses.erase(target); });
+    if (about) {
+        note(about->repo, nullptr);
+    }
+    for (const StateChange& change : result.changes) {
+        parts_.on_change(change);
+    }
+    result.document.fresh.expires = expires_at(
+        result.document.fresh.checked, document_lifetime(parts_.config, result.document.status));
+    flights_.end(target, std::make_shared<const Document>(std::move(result.document)));
+}
+
+void Asker::failed(const std::string& target, const std::optional<Target>& about, Error error) {
+    ++stats_.failed;
+    const Steady until = parts_.clock.steady() + kRenewalPause;
+    pauses_.with([&](auto& pauses) {
+        if (pauses.size() >= kPausesMax) {
+            pauses.clear();  // forgetting a pause costs one question
+        }
+        pauses.insert_or_assign(target, Pause{until, error});
+    });
+    if (about) {
+        note(about->repo, &error);
+    }
+    flights_.end(target, std::unexpected(std::move(error)));
+}
+
+std::optional<Error> Asker::paused(const std::string& target) const {
+    const Steady now = parts_.clock.steady();
+    return pauses_.with([&](const auto& pauses) -> std::optional<Error> {
+        const auto found = pauses.find(target);
+        if (found == pauses.end() || found->second.until <= now) {
+            return std::nullopt;
+        }
+        return found->second.error;
+    });
+}
+
+void Asker::recheck(const RepoKey& repo) {
+    ask(revision_target(repo, "main"), Instant::max(), std::nullopt, {});
+}
+
+std::string Asker::last_error(const RepoKey& repo) const {
+    return last_errors_.with([&](const auto& errors) {
+        const auto found = errors.find(repo);
+        return found == errors.end() ? std::string() : found->second;
+    });
+}
+
+void Asker::note(const RepoKey& repo, const Error* error) {
+    if (repo.id.empty()) {
+        return;
+    }
+    last_errors_.with([&](auto& errors) {
+        if (error == nullptr) {
+            errors.erase(repo);
+            return;
+        }
+        if (errors.size() >= kLastErrorsMax) {
+            errors.clear();
+        }
+        errors.insert_or_assign(repo, proxy_status_word(*error));
+    });
+}
+
+void Asker::end() {
+    ended_ = true;
+    flights_.end_all({Code::cancelled, "the catalogue is ending"});
+}
+
+}  // namespace hubfs::meta

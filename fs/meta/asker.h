@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Questions to upstream that are kept as documents: one request whoever asks, conditional where a
+// version is here; the answer is stored with everything it says about its repository in one
+// transaction before anybody hears of it. Decides nothing about lifetimes of what is asked for.
+// Thread-safe; callbacks come from the pool (errors that need no network come inline).
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "fs/base/guarded.h"
+#include "fs/meta/database.h"
+#include "fs/meta/document_store.h"
+#include "fs/meta/executor.h"
+#include "fs/meta/limits.h"
+#include "fs/meta/repo_store.h"
+#include "fs/meta/single_flight.h"
+#include "fs/upstream/source.h"
+
+namespace hubfs::meta {
+
+using DocumentPtr = std::shared_ptr<const Document>;
+// How long a caller with an old answer waits for a new one; nothing: until upstream has answered.
+using Patience = std::optional<std::chrono::milliseconds>;
+
+struct AskerStats {
+    std::atomic<std::uint64_t> asked{0}, joined{0}, fetched{0}, revalidated{0}, failed{0},
+        impatient{0};
+};
+
+class Asker {
+public:
+    struct Parts {
+        const CatalogConfig& config;
+        Database& database;
+        upstream::Source& source;
+        const Clock& clock;
+        Executor& executor;
+        // Told on a pool thread, after the change is stored.
+        std::function<void(const StateChange&)> on_change;
+    };
+    explicit Asker(Parts parts) : parts_(std::move(parts)) {}
+
+    // done may be empty: ask for the sake of what the answer says. Code::timed_out: patience ended,
+    // the question goes on. looked: when the caller found in the store that it must ask; an answer
+    // that came in since is taken instead.
+    void ask(const std::string& target, Instant looked, Patience patience, Done<DocumentPtr> done);
+    // Something made the state of this repository doubtful: ask for it.
+    void recheck(const RepoKey& repo);
+    // Proxy-Status word of the last failure, empty when the last question worked.
+    [[nodiscard]] std::string last_error(const RepoKey& repo) const;
+    void note(const RepoKey& repo, const Error* error);
+    // Answers everybody who waits; the executor has ended.
+    void end();
+    [[nodiscard]] const AskerStats& stats() const { return stats_; }
+
+private:
+    [[nodiscard]] DocumentPtr answered_since(const std::string& target, Instant looked) const;
+    void send(const std::string& target, bool conditional);
+    void received(const std::string& target, Result<upstream::ApiResponse> response);
+    void confirmed(const std::string& target, const std::optional<Target>& about);
+    void answered(const std::string& target, const std::optional<Target>& about,
+                  const upstream::ApiResponse& response);
+    void failed(const std::string& target, const std::optional<Target>& about, Error error);
+    struct Stored {
+        Document document;
+        std::vector<StateChange> changes;
+    };
+    void stored(const std::string& target, const std::optional<Target>& about, Stored result);
+    [[nodiscard]] std::optional<Error> paused(const std::string& target) const;
+
+    struct Pause {
+        Steady until;
+        Error error;
+    };
+    Parts parts_;
+    AskerStats stats_;
+    std::atomic<bool> ended_{false};
+    SingleFlight<DocumentPtr> flights_{kFlightsMax, kWaitersMax};
+    Guarded<std::map<std::string, Pause>> pauses_;         // targets whose renewal just failed
+    Guarded<std::map<RepoKey, std::string>> last_errors_;  // bounded by kLastErrorsMax
+};
+
+}  // namespace hubfs::meta

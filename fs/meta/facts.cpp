@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fs/meta/facts.h"
+
+#include <array>
+
+#include "fs/hub/json.h"
+
+namespace hubfs::meta {
+
+namespace {
+
+constexpr std::string_view kGatedRepo = "GatedRepo";
+constexpr std::string_view kDisabled = "Access to this resource is disabled.";
+
+bool names_revision(std::string_view code) {
+    return code == "RevisionNotFound" || code == "EntryNotFound";
+}
+
+// The state that a refusal tells; nothing when it tells none.
+std::optional<hub::RepoState> refused_state(const AnswerView& answer) {
+    using enum hub::RepoState;
+    if (answer.error_code == kGatedRepo) {
+        return gated;
+    }
+    switch (answer.status) {
+        // Asked without a token, "unauthorised" is the Hub's word for missing or private.
+        case 401:
+        case 404:
+        case 410: return gone;
+        case 403: return answer.error_message == kDisabled ? disabled : private_;
+        case 451: return disabled;
+        default: return std::nullopt;
+    }
+}
+
+}  // namespace
+
+Result<Facts> facts_of(const Target& target, const AnswerView& answer) {
+    Facts facts;
+    facts.asked = facts.canonical = target.repo;
+    facts.revision = target.revision.empty() ? "main" : target.revision;
+    if (answer.status == 200) {
+        auto info = hub::parse_info(answer.body);
+        if (!info) {
+            return std::unexpected(std::move(info.error()));
+        }
+        if (!valid_repo_id(info->id)) {
+            return fail(Code::protocol, "the repository's id is malformed");
+        }
+        facts.canonical.id = std::move(info->id);
+        facts.state = info->state;
+        facts.commit = info->sha;
+        if (facts.revision == "main") {
+            facts.date = info->last_modified;
+        }
+        return facts;
+    }
+    if (!target.revision.empty() &&
+        (answer.status == 400 || (answer.status == 404 && names_revision(answer.error_code)))) {
+        facts.no_revision = true;
+        return facts;
+    }
+    facts.state = refused_state(answer);
+    return facts;
+}
+
+bool keepable(int status) {
+    // 408, 425 and 429 are about the moment, not about the thing asked for.
+    return status == 200 ||
+           (status >= 400 && status < 500 && status != 408 && status != 425 && status != 429);
+}
+
+bool doubts_repo(const AnswerView& answer) {
+    // A bare 404 is about the thing asked for.
+    return answer.error_code == kGatedRepo || answer.error_code == "RepoNotFound" ||
+           answer.status == 401 || answer.status == 403 || answer.status == 410 ||
+           answer.status == 451;
+}
+
+Error state_error(hub::RepoState state) {
+    switch (state) {
+        case hub::RepoState::gated: return {Code::gated, "the repository is gated"};
+        case hub::RepoState::private_: return {Code::denied, "the repository is private"};
+        case hub::RepoState::disabled: return {Code::denied, "the repository is disabled"};
+        default: return {Code::not_found, "no such repository"};
+    }
+}
+
+Error answer_error(const AnswerView& answer) {
+    if (answer.status == 400 || names_revision(answer.error_code)) {
+        return {Code::not_found, "no such revision"};
+    }
+    if (const auto state = refused_state(answer)) {
+        return state_error(*state);
+    }
+    return {Code::protocol, "upstream answered " + std::to_string(answer.status)};
+}
+
+std::string proxy_status_word(const Error& error) {
+    // Where fs/upstream says the word itself it knows better than the code does.
+    static constexpr std::array<std::string_view, 12> kWords = {"dns_error",
+                                                                "dns_timeout",
+                                                                "connection_refused",
+                                                                "connection_timeout",
+                                                                "connection_terminated",
+                                                                "tls_certificate_error",
+                                                                "tls_protocol_error",
+                                                                "tls_alert_received",
+                                                                "http_response_timeout",
+                                                                "http_response_incomplete",
+                                                                "http_protocol_error",
+                                                                "connection_limit_reached"};
+    for (const std::string_view word : kWords) {
+        if (error.message.find(word) != std::string::npos) {
+            return std::string(word);
+        }
+    }
+    switch (error.code) {
+        case Code::unreachable: return "connection_refused";
+        case Code::timed_out: return "http_response_timeout";
+        case Code::protocol: return "http_protocol_error";
+        case Code::rate_limited: return "connection_limit_reached";
+        case Code::unavailable:
+        case Code::offline: return "destination_unavailable";
+        default: return "proxy_internal_error";
+    }
+}
+
+}  // namespace hubfs::meta

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an answer about a repository says: its state, its name, a revision (hub-api 3.1). Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "fs/base/clock.h"
+#include "fs/base/hub_types.h"
+#include "fs/base/result.h"
+#include "fs/hub/types.h"
+#include "fs/meta/target.h"
+
+namespace hubfs::meta {
+
+struct Facts {
+    RepoKey asked;
+    RepoKey canonical;                    // other than asked: renamed, or another letter case
+    std::optional<hub::RepoState> state;  // nothing: the answer does not tell
+    bool no_revision = false;             // the repository is there, the revision is not
+    std::string revision;                 // "main" when the address named none
+    std::optional<CommitId> commit;       // of the revision
+    std::optional<Instant> date;          // of that commit, when it is main's
+};
+
+// The parts of an answer that facts are read from.
+struct AnswerView {
+    int status = 0;
+    std::string_view error_code;
+    std::string_view error_message;
+    std::string_view body;
+};
+
+// target.kind is info. A 200 that does not parse is Code::protocol.
+[[nodiscard]] Result<Facts> facts_of(const Target& target, const AnswerView& answer);
+
+// Whether a status is an answer that may be kept; everything else is a failure of upstream.
+[[nodiscard]] bool keepable(int status);
+// Whether this answer to a question about something in a repository puts its state in doubt.
+[[nodiscard]] bool doubts_repo(const AnswerView& answer);
+
+// Why a repository in this state is not served; state is not open.
+[[nodiscard]] Error state_error(hub::RepoState state);
+// A kept answer that is not a 200, as the failure of what was derived from it.
+[[nodiscard]] Error answer_error(const AnswerView& answer);
+
+// The failure in the words of Proxy-Status (RFC 9209 section 2.3).
+[[nodiscard]] std::string proxy_status_word(const Error& error);
+
+}  // namespace hubfs::meta

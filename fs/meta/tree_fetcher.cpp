@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fs/meta/tree_fetcher.h"
+
+#include <utility>
+
+#include "fs/hub/json.h"
+#include "fs/meta/facts.h"
+#include "fs/meta/target.h"
+#include "fs/meta/tree_store.h"
+
+namespace hubfs::meta {
+
+struct TreeFetcher::Job {
+    std::string key;
+    RepoKey repo;
+    std::uint32_t number = 0;
+    CommitId id;
+    std::string target;      // of the page asked for
+    std::string first_path;  // the only paths that a Link may lead to
+    std::string final_path;
+    bool with_token = true;
+    std::size_t pages = 0;
+    TreeBuilder builder;
+};
+
+namespace {
+
+std::string key_of(const RepoKey& repo, const CommitId& id) {
+    return std::string(plural(repo.type)) + "/" + repo.id + "@" + id.hex();
+}
+
+AnswerView view_of(const upstream::ApiResponse& answer) {
+    return {answer.status, answer.error_code, answer.error_message, answer.body};
+}
+
+}  // namespace
+
+void TreeFetcher::fetch(const RepoKey& repo, std::uint32_t number, const CommitId& id,
+                        Done<CommitView> done) {
+    const std::string key = key_of(repo, id);
+    if (ended_) {
+        done(fail(Code::cancelled, "the catalogue is ending"));
+        return;
+    }
+    if (parts_.config.offline) {
+        done(fail(Code::offline, "upstream.offline is set"));
+        return;
+    }
+    const auto joined = flights_.join(key, done, std::chrono::steady_clock::now());
+    if (joined.full) {
+        done(fail(Code::rate_limited, "too many trees are being fetched"));
+    } else if (joined.first) {
+        // Another fetch may have ended between the caller's look into the store and now.
+        auto stored =
+            parts_.database.read([&](const ReadTxn& txn) { return find_commit(txn, number, id); });
+        if (stored && *stored) {
+            flights_.end(key, std::move(**stored));
+            return;
+        }
+        auto job = std::make_shared<Job>();
+        job->key = key;
+        job->repo = repo;
+        job->number = number;
+        job->id = id;
+        job->target = tree_target(repo, id);
+        job->first_path = job->final_path = path_of(job->target);
+        const std::string target = job->target;
+        ask(std::move(job), target, true, &TreeFetcher::page);
+    }
+}
+
+bool TreeFetcher::known_absent(const RepoKey& repo, const CommitId& id) const {
+    const Steady now = parts_.clock.steady();
+    return absent_.with([&](const auto& absent) {
+        const auto found = absent.find(key_of(repo, id));
+        return found != absent.end() && now < found->second;
+    });
+}
+
+void TreeFetcher::ask(JobPtr job, const std::string& target, bool with_token,
+                      void (TreeFetcher::*then)(const JobPtr&, Result<upstream::ApiResponse>)) {
+    upstream::ApiRequest request;
+    request.target = target;
+    request.body_max_bytes = kTreePageMaxBytes;
+    request.with_token = with_token;
+    parts_.source.api(
+        std::move(request), [this, life = parts_.executor.lifetime(), job = std::move(job),
+                             then](Result<upstream::ApiResponse> response) mutable {
+            if (const auto inside = life->enter()) {
+                parts_.executor.run(
+                    [this, job = std::move(job), then, response = std::move(response)]() mutable {
+                        (this->*then)(job, std::move(response));
+                    });
+            }
+        });
+}
+
+void TreeFetcher::page(const JobPtr& job, Result<upstream::ApiResponse> response) {
+    if (!response) {
+        return give_up(job, std::move(response.error()));
+    }
+    if ((response->status == 401 || response->status == 403) && job->with_token) {
+        job->with_token = false;  // the operator's token may be the one that is refused
+        return ask(job, job->target, false, &TreeFetcher::page);
+    }
+    if (response->status != 200) {
+        if (doubts_repo(view_of(*response))) {
+            parts_.doubt(job->repo);
+        }
+        return give_up(job, answer_error(view_of(*response)));
+    }
+    const auto entries = hub::parse_tree_page(response->body);
+    if (!entries) {
+        if (entries.error().code == Code::gated) {
+            parts_.doubt(job->repo);
+        }
+        return give_up(job, entries.error());
+    }
+    ++pages_;
+    ++job->pages;
+    if (job->pages == 1 && !response->final_target.empty()) {
+        job->final_path = path_of(response->final_target);
+    }
+    const auto next = next_of(*job, *response);
+    Status added = next ? job->builder.add(*entries) : std::unexpected(next.error());
+    if (!added) {
+        return give_up(job, std::move(added.error()));
+    }
+    if (!*next) {
+        return find_date(job);
+    }
+    job->target = **next;
+    ask(job, job->target, job->with_token, &TreeFetcher::page);
+}
+
+Result<std::optional<std::string>> TreeFetcher::next_of(
+    const Job& job, const upstream::ApiResponse& response) const {
+    const auto next = next_page(response.link);
+    if (!next) {
+        return std::optional<std::string>{};
+    }
+    const std::string_view path = path_of(*next);
+    if ((path != job.first_path && path != job.final_path) || *next == job.target) {
+        return fail(Code::protocol, "the tree's next page is elsewhere");
+    }
+    if (job.pages >= kTreePagesMax) {
+        return fail(Code::protocol, "the tree has too many pages");
+    }
+    return next;
+}
+
+// The date of the commit is in no listing. Where main is known to point here its answer had it.
+void TreeFetcher::find_date(const JobPtr& job) {
+    const auto main = parts_.database.read([&](const ReadTxn& txn) {
+        return txn.row<RefRow>(Table::refs, ref_key(job->number, "main"));
+    });
+    if (main && *main && (*main)->commit == job->id && (*main)->date) {
+        return store(job, *(*main)->date);
+    }
+    ask(job, commit_target(job->repo, job->id), job->with_token, &TreeFetcher::commits_page);
+}
+
+void TreeFetcher::commits_page(const JobPtr& job, Result<upstream::ApiResponse> response) {
+    if (!response) {
+        return give_up(job, std::move(response.error()));
+    }
+    if (response->status != 200) {
+        return ask(job, revision_target(job->repo, job->id.hex()), false, &TreeFetcher::revision);
+    }
+    const auto date = hub::parse_commit_date(response->body, job->id);
+    if (!date) {
+        return give_up(job, date.error());
+    }
+    store(job, *date);
+}
+
+void TreeFetcher::revision(const JobPtr& job, Result<upstream::ApiResponse> response) {
+    if (!response) {
+        return give_up(job, std::move(response.error()));
+    }
+    if (response->status != 200) {
+        return give_up(job, answer_error(view_of(*response)));
+    }
+    const auto info = hub::parse_info(response->body);
+    if (!info || !info->last_modified) {
+        return give_up(job, info ? Error{Code::protocol, "the commit has no date"} : info.error());
+    }
+    store(job, *info->last_modified);
+}
+
+void TreeFetcher::store(const JobPtr& job, Instant date) {
+    const auto rows = job->builder.finish();
+    if (!rows) {
+        return give_up(job, rows.error());
+    }
+    auto commit = store_commit(parts_.database, {job->number, job->id, date}, *rows);
+    if (!commit) {
+        return give_up(job, std::move(commit.error()));
+    }
+    ++trees_;
+    parts_.note(job->repo, nullptr);
+    flights_.end(job->key, std::move(*commit));
+}
+
+void TreeFetcher::give_up(const JobPtr& job, Error error) {
+    if (error.code == Code::not_found) {
+        const Steady until = parts_.clock.steady() + parts_.config.absent;
+        absent_.with([&](auto& absent) {
+            if (absent.size() >= kAbsentCommitsMax) {
+                absent.clear();  // forgetting an absence costs one question
+            }
+            absent.insert_or_assign(job->key, until);
+        });
+    } else if (error.code != Code::gated && error.code != Code::denied) {
+        parts_.note(job->repo, &error);
+    }
+    flights_.end(job->key, std::unexpected(std::move(error)));
+}
+
+void TreeFetcher::end() {
+    ended_ = true;
+    flights_.end_all({Code::cancelled, "the catalogue is ending"});
+}
+
+}  // namespace hubfs::meta

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole tree of a commit from upstream: every page of the recursive listing, then the commit's
+// date, then into the store. One fetch whoever asks. Asks nothing about the repository's state:
+// that is the caller's. Thread-safe; callbacks come from the pool.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "fs/base/guarded.h"
+#include "fs/meta/catalog.h"
+#include "fs/meta/database.h"
+#include "fs/meta/executor.h"
+#include "fs/meta/limits.h"
+#include "fs/meta/single_flight.h"
+#include "fs/meta/tree_builder.h"
+#include "fs/upstream/source.h"
+
+namespace hubfs::meta {
+
+class TreeFetcher {
+public:
+    struct Parts {
+        const CatalogConfig& config;
+        Database& database;
+        upstream::Source& source;
+        const Clock& clock;
+        Executor& executor;
+        // The tree says something that does not go with a public repository: ask for its state.
+        std::function<void(const RepoKey&)> doubt;
+        std::function<void(const RepoKey&, const Error*)> note;  // nothing: it worked
+    };
+    explicit TreeFetcher(Parts parts) : parts_(std::move(parts)) {}
+
+    // `repo` is canonical and public, `number` its number in the store.
+    void fetch(const RepoKey& repo, std::uint32_t number, const CommitId& id,
+               Done<CommitView> done);
+    // Upstream said so less than `absent` ago.
+    [[nodiscard]] bool known_absent(const RepoKey& repo, const CommitId& id) const;
+    void end();
+    [[nodiscard]] std::uint64_t pages() const { return pages_; }
+    [[nodiscard]] std::uint64_t trees() const { return trees_; }
+
+private:
+    struct Job;
+    using JobPtr = std::shared_ptr<Job>;
+    // Asks, and hands the answer to `then` on a pool thread.
+    void ask(JobPtr job, const std::string& target, bool with_token,
+             void (TreeFetcher::*then)(const JobPtr&, Result<upstream::ApiResponse>));
+    void page(const JobPtr& job, Result<upstream::ApiResponse> response);
+    Result<std::optional<std::string>> next_of(const Job& job,
+                                               const upstream::ApiResponse& response) const;
+    void find_date(const JobPtr& job);
+    void commits_page(const JobPtr& job, Result<upstream::ApiResponse> response);
+    void revision(const JobPtr& job, Result<upstream::ApiResponse> response);
+    void store(const JobPtr& job, Instant date);
+    void give_up(const JobPtr& job, Error error);
+
+    Parts parts_;
+    std::atomic<bool> ended_{false};
+    SingleFlight<CommitView> flights_{kFlightsMax, kWaitersMax};
+    Guarded<std::map<std::string, Steady>> absent_;  // until when; bounded by kAbsentCommitsMax
+    std::atomic<std::uint64_t> pages_{0};
+    std::atomic<std::uint64_t> trees_{0};
+};
+
+}  // namespace hubfs::meta

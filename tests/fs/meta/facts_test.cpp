@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fs/meta/facts.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/fs/meta/meta_fixture.h"
+
+namespace hubfs::meta {
+namespace {
+
+using hub::RepoState;
+
+TEST(Facts, RefusalsSayWhatTheyMean) {
+    struct Row {
+        const char* name;
+        int status;
+        const char* code;
+        const char* message;
+        std::optional<RepoState> state;
+        bool no_revision;
+    };
+    const Row rows[] = {
+        {"missing or private", 401, "", "Invalid username or password.", RepoState::gone, false},
+        {"missing", 404, "RepoNotFound", "Repository not found", RepoState::gone, false},
+        {"revision missing", 404, "RevisionNotFound", "Invalid rev id: x", std::nullopt, true},
+        {"name refused", 400, "", "Invalid rev id", std::nullopt, true},
+        {"gated", 401, "GatedRepo", "Access to model a/b is restricted.", RepoState::gated, false},
+        {"gated, known caller", 403, "GatedRepo", "awaiting a review", RepoState::gated, false},
+        {"disabled", 403, "", "Access to this resource is disabled.", RepoState::disabled, false},
+        {"forbidden", 403, "", "something else", RepoState::private_, false},
+        {"for legal reasons", 451, "", "", RepoState::disabled, false},
+        {"about the request only", 416, "", "", std::nullopt, false},
+    };
+    const auto target = parse_target("/api/models/a/b/revision/x");
+    ASSERT_TRUE(target);
+    for (const Row& row : rows) {
+        const auto facts = facts_of(*target, {row.status, row.code, row.message, ""});
+        ASSERT_TRUE(facts) << row.name;
+        EXPECT_EQ(facts->state, row.state) << row.name;
+        EXPECT_EQ(facts->no_revision, row.no_revision) << row.name;
+        EXPECT_FALSE(facts->commit) << row.name;
+    }
+}
+
+TEST(Facts, TheStateComesFromTheRepositorysOwnAnswer) {
+    struct Row {
+        const char* flags;
+        RepoState state;
+    };
+    const Row rows[] = {
+        {R"("private":false,"gated":false)", RepoState::open},
+        {R"("private":false,"gated":"auto")", RepoState::gated},
+        {R"("private":false,"gated":"manual")", RepoState::gated},
+        {R"("private":true,"gated":false)", RepoState::private_},
+    };
+    const auto target = parse_target("/api/models/a/b");
+    for (const Row& row : rows) {
+        const auto facts =
+            facts_of(*target, {200, "", "", test::info_body("A/b", test::kSha, row.flags)});
+        ASSERT_TRUE(facts) << facts.error().message;
+        EXPECT_EQ(facts->state, row.state) << row.flags;
+        EXPECT_EQ(facts->canonical.id, "A/b");
+        EXPECT_EQ(facts->revision, "main");
+        EXPECT_EQ(facts->commit, test::commit_id());
+        EXPECT_TRUE(facts->date);
+    }
+}
+
+TEST(Facts, TheDateIsTheCommitsOnlyForMain) {
+    const auto target = parse_target("/api/models/a/b/revision/v1.0");
+    const auto facts = facts_of(*target, {200, "", "", test::info_body("a/b")});
+    ASSERT_TRUE(facts);
+    EXPECT_TRUE(facts->commit);
+    EXPECT_FALSE(facts->date);
+}
+
+TEST(Facts, ABrokenAnswerIsNoFact) {
+    const auto target = parse_target("/api/models/a/b");
+    for (const std::string& body : {std::string("{"), std::string("[]"), std::string("{\"id\":7}"),
+                                    test::info_body("../etc"), test::info_body("a/b/c")}) {
+        const auto facts = facts_of(*target, {200, "", "", body});
+        ASSERT_FALSE(facts) << body;
+        EXPECT_EQ(facts.error().code, Code::protocol);
+    }
+}
+
+TEST(Facts, OnlyAnswersAreKept) {
+    for (const int status : {200, 400, 401, 403, 404, 410, 451}) {
+        EXPECT_TRUE(keepable(status)) << status;
+    }
+    for (const int status : {0, 204, 206, 301, 307, 304, 408, 425, 429, 500, 503}) {
+        EXPECT_FALSE(keepable(status)) << status;
+    }
+}
+
+TEST(Facts, FailuresHaveProxyStatusWords) {
+    struct Row {
+        Code code;
+        const char* message;
+        const char* word;
+    };
+    const Row rows[] = {
+        {Code::unreachable, "dns_error: no such host", "dns_error"},
+        {Code::unreachable, "could not connect", "connection_refused"},
+        {Code::timed_out, "deadline", "http_response_timeout"},
+        {Code::timed_out, "connection_timeout", "connection_timeout"},
+        {Code::protocol, "tls_certificate_error: expired", "tls_certificate_error"},
+        {Code::protocol, "not JSON", "http_protocol_error"},
+        {Code::unavailable, "503", "destination_unavailable"},
+        {Code::rate_limited, "429", "connection_limit_reached"},
+        {Code::no_space, "disk full", "proxy_internal_error"},
+    };
+    for (const Row& row : rows) {
+        EXPECT_EQ(proxy_status_word({row.code, row.message}), row.word) << row.message;
+    }
+}
+
+}  // namespace
+}  // namespace hubfs::meta
