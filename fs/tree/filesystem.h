@@ -8,10 +8,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fs/base/clock.h"
@@ -47,6 +47,10 @@ struct ListingEntry {
     std::string name;
     Attributes attributes;
     std::chrono::milliseconds valid{0};
+    // False: only the name, the kind and a number for d_ino are known without asking upstream (a
+    // commit whose tree nobody has needed yet). Such an entry goes to the kernel without a node id
+    // (in READDIRPLUS: nodeid 0, attr.st_ino set), so that a LOOKUP finds out.
+    bool complete = true;
 };
 
 // A directory as it was when it was opened: offsets stay what they are. Shared and immutable.
@@ -62,7 +66,8 @@ class Handle {
 public:
     virtual ~Handle() = default;
     virtual void read(std::uint64_t offset, std::size_t size, Done<cache::Bytes> done) = 0;
-    // Content of a commit: the kernel may keep its pages. Everything else is read anew.
+    // What this inode holds never changes (content, trees, one version of a document): the kernel
+    // may keep its pages.
     [[nodiscard]] virtual bool keep_pages() const = 0;
     [[nodiscard]] virtual bool direct_io() const = 0;  // .status files: no size, no pages
 };
@@ -74,7 +79,7 @@ struct Statfs {
     std::uint64_t files = 0;
 };
 
-// Text of one .status file, made at open.
+// Text of one .status file: made anew by each read at offset 0, as in /proc.
 using StatusText = std::function<std::string()>;
 
 class Filesystem {

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fs/tree/handles.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "fs/base/guarded.h"
+
+namespace hubfs::tree {
+
+namespace {
+
+// [offset, offset + size) of the text, cut at its end.
+cache::Bytes slice(const std::string& text, std::uint64_t offset, std::size_t size) {
+    auto bytes = std::make_shared<std::vector<std::byte>>();
+    if (offset < text.size()) {
+        const auto first = static_cast<std::size_t>(offset);
+        bytes->resize(std::min(size, text.size() - first));
+        std::memcpy(bytes->data(), text.data() + first, bytes->size());
+    }
+    return bytes;
+}
+
+class ContentHandle final : public Handle {
+public:
+    explicit ContentHandle(std::unique_ptr<cache::Reader> reader) : reader_(std::move(reader)) {}
+
+    void read(std::uint64_t offset, std::size_t size, Done<cache::Bytes> done) override {
+        reader_->read(offset, size, std::move(done));
+    }
+    [[nodiscard]] bool keep_pages() const override { return true; }
+    [[nodiscard]] bool direct_io() const override { return false; }
+
+private:
+    const std::unique_ptr<cache::Reader> reader_;
+};
+
+class TextHandle final : public Handle {
+public:
+    explicit TextHandle(std::shared_ptr<const std::string> text) : text_(std::move(text)) {}
+
+    void read(std::uint64_t offset, std::size_t size, Done<cache::Bytes> done) override {
+        done(slice(*text_, offset, size));
+    }
+    [[nodiscard]] bool keep_pages() const override { return true; }
+    [[nodiscard]] bool direct_io() const override { return false; }
+
+private:
+    const std::shared_ptr<const std::string> text_;
+};
+
+class StatusHandle final : public Handle {
+public:
+    explicit StatusHandle(StatusText make) : make_(std::move(make)) {}
+
+    void read(std::uint64_t offset, std::size_t size, Done<cache::Bytes> done) override {
+        auto text = text_.with([](const auto& current) { return current; });
+        if (offset == 0 || !text) {
+            text = std::make_shared<const std::string>(make_());
+            text_.with([&](auto& current) { current = text; });
+        }
+        done(slice(*text, offset, size));
+    }
+    [[nodiscard]] bool keep_pages() const override { return false; }
+    [[nodiscard]] bool direct_io() const override { return true; }
+
+private:
+    const StatusText make_;
+    Guarded<std::shared_ptr<const std::string>> text_;
+};
+
+}  // namespace
+
+std::unique_ptr<Handle> content_handle(std::unique_ptr<cache::Reader> reader) {
+    return std::make_unique<ContentHandle>(std::move(reader));
+}
+
+std::unique_ptr<Handle> text_handle(std::shared_ptr<const std::string> text) {
+    return std::make_unique<TextHandle>(std::move(text));
+}
+
+std::unique_ptr<Handle> status_handle(StatusText text) {
+    return std::make_unique<StatusHandle>(std::move(text));
+}
+
+}  // namespace hubfs::tree

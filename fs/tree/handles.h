@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Open files: content of a commit through the block cache, and texts from memory.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "fs/cache/block_cache.h"
+#include "fs/tree/filesystem.h"
+
+namespace hubfs::tree {
+
+// Keeps its content from being evicted while it is open.
+[[nodiscard]] std::unique_ptr<Handle> content_handle(std::unique_ptr<cache::Reader> reader);
+// A text that never changes: the tree of a commit, the body of one document version.
+[[nodiscard]] std::unique_ptr<Handle> text_handle(std::shared_ptr<const std::string> text);
+// A status file: each read at offset 0 makes the text anew, the reads after it go on in that text.
+[[nodiscard]] std::unique_ptr<Handle> status_handle(StatusText text);
+
+}  // namespace hubfs::tree
