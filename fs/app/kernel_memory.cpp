@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fs/app/kernel_memory.h"
+
+#include <vector>
+
+#include "fs/base/log.h"
+#include "fs/contract.h"
+#include "fs/fuse/session.h"
+#include "fs/meta/catalog.h"
+
+namespace hubfs::app {
+
+std::pair<std::string, std::string> place_of(const RepoKey& repo) {
+    const std::size_t slash = repo.id.find('/');
+    std::string directory(plural(repo.type));
+    directory += '/';
+    if (slash == std::string::npos) {
+        return {directory.append(contract::kNoNamespace), repo.id};
+    }
+    return {directory.append(repo.id, 0, slash), repo.id.substr(slash + 1)};
+}
+
+void KernelMemory::connect(meta::Catalog& catalog, fuse::Session& session) {
+    ends_.with([&](Ends& ends) { ends = {&catalog, &session}; });
+}
+
+void KernelMemory::disconnect() {
+    ends_.with([](Ends& ends) { ends = {}; });
+}
+
+void KernelMemory::state_changed(const RepoKey& repo, hub::RepoState state) {
+    log::info("repo_state",
+              {{"type", plural(repo.type)}, {"id", repo.id}, {"state", hub::name_of(state)}});
+    auto [directory, name] = place_of(repo);
+    ends_.with([&](const Ends& ends) {
+        if (ends.session == nullptr) {
+            return;
+        }
+        const Result<std::uint64_t> number = ends.catalog->intern(directory);
+        if (!number) {
+            log::error("invalidation_lost", {{"id", repo.id}, {"reason", number.error().message}});
+            return;
+        }
+        ends.session->invalidate_name(tree::path_ino(*number), std::move(name));
+    });
+}
+
+void KernelMemory::content_dropped(const ContentHash& hash) {
+    const std::vector<tree::Ino> kept = ends_.with([](const Ends& ends) {
+        return ends.session != nullptr ? ends.session->kept_inodes() : std::vector<tree::Ino>();
+    });
+    for (const tree::Ino ino : kept) {
+        if (tree::kind_of(ino) != tree::InoKind::entry) {
+            continue;
+        }
+        ends_.with([&](const Ends& ends) {
+            if (ends.session == nullptr) {
+                return;
+            }
+            const auto entry = ends.catalog->entry(tree::major_of(ino), tree::minor_of(ino));
+            if (entry && *entry && (*entry)->content().hash == hash) {
+                ends.session->invalidate_pages(ino);
+            }
+        });
+    }
+}
+
+}  // namespace hubfs::app

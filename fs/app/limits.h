@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon's own bounds, with their units and reasons. Values only.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace hubfs::app {
+
+// Threads that answer for upstream: they parse answers and store them, and may wait for a disk.
+inline constexpr std::size_t kPoolThreads = 8;
+// Answers waiting for such a thread; more are refused by the catalogue, as "unavailable".
+inline constexpr std::size_t kPoolQueueMax = 4096;
+
+// At a stop, requests under way get this long to be answered in the ordinary way.
+inline constexpr std::chrono::milliseconds kDrainTime{3000};
+// How often the supervisor is told that requests are being read.
+inline constexpr std::chrono::milliseconds kBeat{1000};
+
+// The control socket.
+inline constexpr std::size_t kControlClientsMax = 16;
+inline constexpr std::size_t kControlLineBytesMax = 64U << 10;
+inline constexpr std::size_t kControlReplyBytesMax = 4U << 20;
+// A client that neither asks nor takes its answer for this long is put out.
+inline constexpr std::chrono::seconds kControlIdle{60};
+
+// A token in a file: the Hub's have 37 characters.
+inline constexpr std::size_t kTokenBytesMax = 4096;
+
+}  // namespace hubfs::app

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// A BlobIndex in memory that outlives the cache which uses it, as a database would. Can refuse to
+// write, and counts its commits. Thread-safe.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "fs/cache/blob_index.h"
+
+namespace hubfs::test {
+
+class MemoryIndex {
+public:
+    using Index = cache::BlobIndex;
+
+    // What a cache is opened with; refers to this.
+    [[nodiscard]] std::unique_ptr<Index> handle() { return std::make_unique<Handle>(*this); }
+
+    [[nodiscard]] std::map<ContentHash, Index::Record> records() const {
+        const std::scoped_lock lock(mutex_);
+        return records_;
+    }
+    [[nodiscard]] std::size_t commits() const {
+        const std::scoped_lock lock(mutex_);
+        return commits_;
+    }
+    void put(const ContentHash& hash, Index::Record record) {
+        const std::scoped_lock lock(mutex_);
+        records_[hash] = std::move(record);
+    }
+    void erase(const ContentHash& hash) {
+        const std::scoped_lock lock(mutex_);
+        records_.erase(hash);
+    }
+    void refuse_writes(bool refuse) {
+        const std::scoped_lock lock(mutex_);
+        refuse_ = refuse;
+    }
+
+private:
+    class Handle final : public Index {
+    public:
+        explicit Handle(MemoryIndex& index) : index_(index) {}
+        Result<std::optional<Record>> find(const ContentHash& hash) const override {
+            const std::scoped_lock lock(index_.mutex_);
+            const auto found = index_.records_.find(hash);
+            return found == index_.records_.end() ? std::optional<Record>()
+                                                  : std::optional<Record>(found->second);
+        }
+        Status apply(const std::vector<Change>& changes) override {
+            const std::scoped_lock lock(index_.mutex_);
+            if (index_.refuse_) {
+                return fail(Code::io, "test: no writes");
+            }
+            ++index_.commits_;
+            for (const Change& change : changes) {
+                if (change.record) {
+                    index_.records_[change.hash] = *change.record;
+                } else {
+                    index_.records_.erase(change.hash);
+                }
+            }
+            return {};
+        }
+        Status for_each(const Visit& visit) const override {
+            for (const auto& [hash, record] : index_.records()) {
+                visit(hash, record);
+            }
+            return {};
+        }
+
+    private:
+        MemoryIndex& index_;
+    };
+
+    mutable std::mutex mutex_;  // guards what follows
+    std::map<ContentHash, Index::Record> records_;
+    std::size_t commits_ = 0;
+    bool refuse_ = false;
+};
+
+}  // namespace hubfs::test

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fs/cli/arguments.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace hubfs::cli {
+namespace {
+
+using Words = std::vector<std::string>;
+
+TEST(Arguments, KnowsEachCommand) {
+    EXPECT_EQ(parse_arguments(Words{"up"})->command, Command::up);
+    EXPECT_EQ(parse_arguments(Words{"config", "check"})->command, Command::config_check);
+    EXPECT_EQ(parse_arguments(Words{"config", "show"})->command, Command::config_show);
+    EXPECT_EQ(parse_arguments(Words{"status"})->command, Command::status);
+    EXPECT_TRUE(parse_arguments(Words{"status", "--json"})->json);
+    EXPECT_TRUE(parse_arguments(Words{"status", "--line"})->line);
+}
+
+TEST(Arguments, TakesOptionsBeforeAndAfterTheCommand) {
+    for (const Words& words : {Words{"--config", "/f", "--set", "a.b=1", "--set", "c.d=2", "up"},
+                               Words{"up", "--config", "/f", "--set", "a.b=1", "--set", "c.d=2"},
+                               Words{"--set=a.b=1", "up", "--set=c.d=2", "--config=/f"}}) {
+        const auto arguments = parse_arguments(words);
+        ASSERT_TRUE(arguments.has_value()) << arguments.error().text;
+        EXPECT_EQ(arguments->config.file, "/f");
+        EXPECT_EQ(arguments->config.sets, (Words{"a.b=1", "c.d=2"}));
+    }
+}
+
+TEST(Arguments, LeavesTheValueOfSetAsItIs) {
+    const Words sets = {R"(http.listen=["127.0.0.1:0", "[::1]:0"])",
+                        "node.name=",
+                        "x.y=[a,b]",
+                        "x.y={}",
+                        "x.y=a,b",
+                        "x.y=\"quoted\"",
+                        "rsync.listen=[::1]:0"};
+    Words words = {"up"};
+    for (const std::string& set : sets) {
+        words.push_back("--set");
+        words.push_back(set);
+    }
+    const auto arguments = parse_arguments(words);
+    ASSERT_TRUE(arguments.has_value()) << arguments.error().text;
+    EXPECT_EQ(arguments->config.sets, sets);
+}
+
+TEST(Arguments, RefusesWithExitTwoAndTheKnownCommands) {
+    for (const Words& words :
+         {Words{}, Words{"frob"}, Words{"prefetch", "a/b"}, Words{"config"},
+          Words{"config", "frob"}, Words{"up", "--bogus"}, Words{"up", "extra"}, Words{"--config"},
+          Words{"up", "--set"}, Words{"up", "--json"}, Words{"up", "status"}, Words{""}}) {
+        const auto arguments = parse_arguments(words);
+        ASSERT_FALSE(arguments.has_value());
+        EXPECT_EQ(arguments.error().exit_code, 2);
+        EXPECT_NE(arguments.error().text.find("up, config check, config show, status"),
+                  std::string::npos)
+            << arguments.error().text;
+    }
+    EXPECT_TRUE(parse_arguments(Words{"prefetch", "a/b"})
+                    .error()
+                    .text.starts_with("hf-mirror: unknown command prefetch;"));
+}
+
+TEST(Arguments, HelpAndVersionAreAnswers) {
+    const auto version = parse_arguments(Words{"--version"});
+    EXPECT_EQ(version.error().exit_code, 0);
+    EXPECT_EQ(version.error().text, "hf-mirror " HFM_VERSION "\n");
+    const auto help = parse_arguments(Words{"--help"});
+    EXPECT_EQ(help.error().exit_code, 0);
+    for (const OptionSpec& spec : all_options()) {
+        EXPECT_NE(help.error().text.find(std::string(spec.key) + " "), std::string::npos);
+    }
+}
+
+}  // namespace
+}  // namespace hubfs::cli
