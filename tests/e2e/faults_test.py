@@ -38,7 +38,6 @@ def file(hub, fresh, repo):
 @pytest.mark.parametrize("kind,more", [
     ("cut", {"after_bytes": 700_000}),
     ("reset", {"after_bytes": 1_500_000}),
-    ("wrong_length_short", {}),
     ("slow", {"bytes_per_second": 2_000_000}),
     ("status", {"status": 503}),
 ])
@@ -47,6 +46,16 @@ def test_a_fault_that_passes_is_survived(hub, file, kind, more):
     path, _, digest = file
     hub.fault(listener="cdn", kind=kind, times=1, **more)
     assert sha256_of(path) == digest
+
+
+@pytest.mark.parametrize("kind", ["wrong_length_short", "wrong_length_long"])
+def test_a_wrong_length_is_a_clear_error(hub, file, kind):
+    """An answer of another size than the tree says is refused, never cut or padded to fit."""
+    path, _, digest = file
+    fault = hub.fault(listener="cdn", kind=kind)
+    assert read_error(path) == errno.EPROTO
+    hub.clear_faults(fault)
+    assert eventually(lambda: sha256_of(path) == digest)
 
 
 def test_wrong_bytes_are_never_called_verified(hub, file):
@@ -81,7 +90,7 @@ def test_wrong_bytes_of_a_small_file_never_leave(hub, fresh, repo):
 def test_upstream_errors_have_their_own_errno(hub, fresh, repo, status, expected):
     """Never ENOENT: 5xx is EREMOTEIO, 429 is EBUSY; over HTTP never 401 or 404."""
     name, _ = repo([("f.bin", 1000)])
-    hub.fault(listener="hub", kind="status", status=status)
+    hub.fault(listener="hub", kind="status", status=status, seconds=1)  # the quota is back in 1 s
     with pytest.raises(OSError) as raised:
         os.listdir(fresh.path("models", name))
     assert raised.value.errno == expected

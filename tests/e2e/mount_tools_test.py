@@ -148,7 +148,7 @@ def test_the_mount_is_read_only(mirror):
     """Every attempt to write is EROFS."""
     import errno
 
-    for attempt in (lambda: open(mirror.path("models/new"), "w"),
+    for attempt in (lambda: open(mirror.path("models/demo/small/new"), "w"),
                     lambda: os.mkdir(mirror.path("models/demo/small/x")),
                     lambda: os.unlink(mirror.path("models/demo/small/main")),
                     lambda: os.chmod(mirror.path("models"), 0o777)):

@@ -58,7 +58,7 @@ class Hubfs:
     def __init__(self, folder, hub, sets=None, prefix=()):
         self.folder = pathlib.Path(folder)
         self.mount = self.folder / "mnt"
-        self.prefix = list(prefix)  # a command that runs it as somebody else
+        self.prefix = list(prefix)  # a command that becomes hubfs, as somebody else
         self.sets = {
             "node.state_dir": f'"{self.folder}/state"',
             "node.run_dir": f'"{self.folder}/run"',
@@ -112,8 +112,7 @@ class Hubfs:
 
     @property
     def supervisor(self):
-        pid = self.process.pid
-        return child_of(pid) if self.prefix else pid
+        return self.process.pid
 
     def kill_daemon(self):
         """Kills it and returns when another one runs."""

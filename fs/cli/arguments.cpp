@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fs/cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hubfs::cli {
+namespace {
+
+constexpr auto kFirstCommands = std::to_array<std::string_view>({"up", "config", "status"});
+constexpr auto kConfigCommands = std::to_array<std::string_view>({"check", "show"});
+
+// Every command takes these, in front of its name or behind it.
+void add_config_options(CLI::App& app, ConfigSource& source) {
+    app.add_option("--config", source.file,
+                   "configuration file (else $HF_MIRROR_CONFIG, else "
+                   "/etc/hf-mirror/hf-mirror.toml if there)");
+    // One value each, taken as it is: the library must not cut lists or brackets.
+    app.add_option_function<std::string>(
+           "--set", [&source](const std::string& set) { source.sets.push_back(set); },
+           "TABLE.KEY=VALUE, repeatable, wins over the file")
+        ->trigger_on_parse()
+        ->allow_extra_args(false);
+}
+
+// The words that are neither options nor their values.
+std::vector<std::string> plain_words(std::span<const std::string> words) {
+    std::vector<std::string> plain;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (words[i] == "--config" || words[i] == "--set") {
+            ++i;
+        } else if (!words[i].starts_with('-')) {
+            plain.push_back(words[i]);
+        }
+    }
+    return plain;
+}
+
+Refusal usage(std::span<const std::string> words, const CLI::ParseError& error) {
+    const auto plain = plain_words(words);
+    const bool config = !plain.empty() && plain.front() == "config";
+    const std::size_t at = config ? 1 : 0;
+    const std::span<const std::string_view> known =
+        config ? std::span<const std::string_view>(kConfigCommands) : kFirstCommands;
+    std::string text = "hf-mirror: ";
+    if (plain.size() <= at) {
+        text += "a command is missing";
+    } else if (std::ranges::find(known, plain[at]) == known.end()) {
+        text += "unknown command " + plain[at];
+    } else {
+        text += error.what();
+        std::ranges::replace(text, '\n', ' ');
+    }
+    return {2, text + "; the commands are up, config check, config show, status; see --help\n"};
+}
+
+}  // namespace
+
+std::expected<Arguments, Refusal> parse_arguments(std::span<const std::string> words) {
+    Arguments arguments;
+    CLI::App app("Mirror of the Hugging Face Hub: a filesystem, an HTTP server, an rsync server.",
+                 "hf-mirror");
+    app.set_version_flag("--version", "hf-mirror " HFM_VERSION);
+    app.require_subcommand(1);
+    app.fallthrough();
+    add_config_options(app, arguments.config);
+    app.footer(options_help());
+
+    CLI::App* const up = app.add_subcommand(
+        "up", "run hubfs, hub-httpd and (rsync.listen) rsyncd in the foreground");
+    CLI::App* const config = app.add_subcommand("config", "look at the configuration");
+    config->require_subcommand(1);
+    config->fallthrough();
+    CLI::App* const check = config->add_subcommand("check", "print ok, or every mistake");
+    CLI::App* const show = config->add_subcommand("show", "print what is in force, as TOML");
+    CLI::App* const status = app.add_subcommand("status", "counters of the running hubfs");
+    status->add_flag("--json", arguments.json, "as JSON, as the daemon says it");
+    status->add_flag("--line", arguments.line, "as one line of the most important counters");
+    for (CLI::App* const command : {up, check, show, status}) {
+        command->fallthrough();
+    }
+
+    std::vector<std::string> reversed(words.rbegin(), words.rend());
+    try {
+        app.parse(std::move(reversed));
+    } catch (const CLI::CallForHelp&) {
+        return std::unexpected(Refusal{0, app.help()});
+    } catch (const CLI::CallForVersion& version) {
+        return std::unexpected(Refusal{0, std::string(version.what()) + "\n"});
+    } catch (const CLI::ParseError& error) {
+        return std::unexpected(usage(words, error));
+    }
+    if (check->parsed()) {
+        arguments.command = Command::config_check;
+    } else if (show->parsed()) {
+        arguments.command = Command::config_show;
+    } else if (status->parsed()) {
+        arguments.command = Command::status;
+    }
+    return arguments;
+}
+
+std::string options_help() {
+    std::string out = "Options of the configuration (--set TABLE.KEY=VALUE):\n";
+    std::size_t width = 0;
+    for (const OptionSpec& spec : all_options()) {
+        width = std::max(width, spec.key.size());
+    }
+    constexpr std::size_t kDefaultMax = 30;  // columns; the list of content hosts is longer
+    for (const OptionSpec& spec : all_options()) {
+        std::string value(spec.default_value);
+        if (value.size() > kDefaultMax) {
+            value = "[…]";
+        }
+        out += "  " + std::string(spec.key) + std::string(width - spec.key.size() + 2, ' ') +
+               std::string(spec.help) + " Default " + value +
+               (spec.unit.empty() ? "" : " (" + std::string(spec.unit) + ")") +
+               (spec.unbuilt.empty() ? "" : "; fixed in this version") + "\n";
+    }
+    return out;
+}
+
+}  // namespace hubfs::cli

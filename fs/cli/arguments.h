@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of hf-mirror as a value. The one place that knows CLI11. Pure but for CLI11's
+// own parsing: reads no file and no environment.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string>
+
+#include "fs/base/options.h"
+
+namespace hubfs::cli {
+
+enum class Command : std::uint8_t { up, config_check, config_show, status };
+
+struct Arguments {
+    Command command = Command::up;
+    ConfigSource config;
+    bool json = false;  // status
+    bool line = false;  // status, as one line of counters
+};
+
+// Why nothing is to be run: help and version are answers (exit 0), all else is exit 2.
+struct Refusal {
+    int exit_code = 2;
+    std::string text;  // with its final newline
+};
+
+// `words` without the program's name.
+[[nodiscard]] std::expected<Arguments, Refusal> parse_arguments(std::span<const std::string> words);
+
+// The table of all options: key, default, unit and what it means; the end of --help.
+[[nodiscard]] std::string options_help();
+
+}  // namespace hubfs::cli

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// hf-mirror, the operator's command: words, configuration, and one function per subcommand.
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "fs/base/log.h"
+#include "fs/base/options.h"
+#include "fs/cli/arguments.h"
+#include "fs/cli/status.h"
+#include "fs/cli/up.h"
+
+namespace {
+
+using namespace hubfs;
+using namespace hubfs::cli;
+
+constexpr int kUsage = 2;
+
+int run(const Arguments& arguments) {
+    const auto options = Options::load(arguments.config);
+    if (!options) {
+        for (const std::string& mistake : options.error()) {
+            std::fprintf(stderr, "%s\n", mistake.c_str());
+        }
+        return kUsage;
+    }
+    switch (arguments.command) {
+        case Command::config_check: std::puts("ok"); return 0;
+        case Command::config_show: std::fputs(options->to_toml().c_str(), stdout); return 0;
+        case Command::status: return run_status(*options, arguments.json, arguments.line);
+        case Command::up:
+            log::open("hf-mirror", options->text("log.level"));
+            return run_up(*options, arguments.config);
+    }
+    return kUsage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+    const auto arguments = parse_arguments(words);
+    if (!arguments) {
+        const Refusal& refusal = arguments.error();
+        std::fputs(refusal.text.c_str(), refusal.exit_code == 0 ? stdout : stderr);
+        return refusal.exit_code;
+    }
+    return run(*arguments);
+}

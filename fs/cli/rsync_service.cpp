@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fs/cli/rsync_service.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+#include "fs/cli/rsync_config.h"
+#include "fs/cli/truncate_address.h"
+
+namespace hubfs::cli {
+namespace {
+
+constexpr int kRsyncStoppedBySignal = 20;  // its exit code after SIGTERM
+constexpr time_t kAnswerSeconds = 1;
+
+struct SocketAddress {
+    sockaddr_storage storage{};
+    socklen_t size = 0;
+    [[nodiscard]] const sockaddr* get() const {
+        return reinterpret_cast<const sockaddr*>(&storage);
+    }
+};
+
+SocketAddress socket_address(const ListenAddress& address) {
+    SocketAddress out;
+    if (address.v6) {
+        auto* const v6 = reinterpret_cast<sockaddr_in6*>(&out.storage);
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons(address.port);
+        inet_pton(AF_INET6, address.host.c_str(), &v6->sin6_addr);
+        out.size = sizeof(*v6);
+    } else {
+        auto* const v4 = reinterpret_cast<sockaddr_in*>(&out.storage);
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons(address.port);
+        inet_pton(AF_INET, address.host.c_str(), &v4->sin_addr);
+        out.size = sizeof(*v4);
+    }
+    return out;
+}
+
+std::unexpected<Error> failed(std::string_view what, const std::string& path) {
+    return fail(Code::io, std::string(what) + " " + path + ": " + std::strerror(errno));
+}
+
+Status write_file(const std::string& path, std::string_view text) {
+    const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!file.valid() ||
+        ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+        return failed("writing", path);
+    }
+    return {};
+}
+
+bool in_path(const std::string& program) {
+    const char* const path = std::getenv("PATH");
+    std::string_view rest = path == nullptr ? "/usr/bin:/bin" : path;
+    while (true) {
+        const std::size_t end = rest.find(':');
+        const std::string file = std::string(rest.substr(0, end)) + "/" + program;
+        if (::access(file.c_str(), X_OK) == 0) {
+            return true;
+        }
+        if (end == std::string_view::npos) {
+            return false;
+        }
+        rest.remove_prefix(end + 1);
+    }
+}
+
+// The workers' user: our own where the package made one, else nobody.
+void choose_user(RsyncSetup& setup) {
+    const bool own = ::getpwnam("hf-mirror") != nullptr && ::getgrnam("hf-mirror") != nullptr;
+    setup.user = own ? "hf-mirror" : "nobody";
+    setup.group = own ? "hf-mirror" : "nogroup";
+}
+
+}  // namespace
+
+Result<std::uint16_t> free_port(const ListenAddress& address) {
+    const Fd probe(::socket(address.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ListenAddress any = address;
+    any.port = 0;
+    SocketAddress at = socket_address(any);
+    if (!probe.valid() || ::bind(probe.get(), at.get(), at.size) != 0 ||
+        ::getsockname(probe.get(), reinterpret_cast<sockaddr*>(&at.storage), &at.size) != 0) {
+        return failed("no port at", address.host);
+    }
+    const auto port = address.v6 ? reinterpret_cast<sockaddr_in6*>(&at.storage)->sin6_port
+                                 : reinterpret_cast<sockaddr_in*>(&at.storage)->sin_port;
+    return ntohs(port);
+}
+
+bool greets(const ListenAddress& address) {
+    ListenAddress target = address;
+    if (target.host == "0.0.0.0") {
+        target.host = "127.0.0.1";
+    } else if (target.host == "::") {
+        target.host = "::1";
+    }
+    const Fd probe(::socket(target.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const timeval limit{kAnswerSeconds, 0};
+    ::setsockopt(probe.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    ::setsockopt(probe.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+    const SocketAddress at = socket_address(target);
+    if (::connect(probe.get(), at.get(), at.size) != 0) {
+        return false;
+    }
+    // Asks for the list of modules, as a client does: hanging up earlier is an error in its log.
+    constexpr std::string_view kQuestion = "@RSYNCD: 31.0 sha512 sha256 sha1 md5 md4\n#list\n";
+    constexpr std::size_t kAnswerMax = 65536;
+    if (::send(probe.get(), kQuestion.data(), kQuestion.size(), MSG_NOSIGNAL) < 0) {
+        return false;
+    }
+    std::string answer;
+    char buffer[4096];
+    while (answer.size() < kAnswerMax) {
+        const ssize_t got = ::recv(probe.get(), buffer, sizeof(buffer), 0);
+        if (got <= 0) {
+            break;
+        }
+        answer.append(buffer, static_cast<std::size_t>(got));
+    }
+    return answer.starts_with("@RSYNCD:") && answer.find("@RSYNCD: EXIT") != std::string::npos;
+}
+
+RsyncService::RsyncService(const Options& options, ListenAddress address, const Clock& clock)
+    : address_(std::move(address)),
+      any_port_(address_.port == 0),
+      config_file_(options.text("node.run_dir") + "/rsyncd.conf"),
+      fifo_path_(options.text("node.run_dir") + "/rsyncd.log.fifo"),
+      log_(options.text("log.dir"), "rsync", options.duration("log.keep"), clock) {}
+
+Result<std::unique_ptr<RsyncService>> RsyncService::prepare(const Options& options,
+                                                            const Clock& clock) {
+    if (!in_path("rsync")) {
+        return fail(Code::not_found,
+                    "rsync is missing: apt-get install rsync, or set rsync.listen to \"\"");
+    }
+    auto address = parse_listen_address(options.text("rsync.listen"));
+    if (!address) {
+        return fail(Code::invalid, "rsync.listen is no address");
+    }
+    std::unique_ptr<RsyncService> service(new RsyncService(options, std::move(*address), clock));
+    if (auto written = service->write_files(options); !written) {
+        return std::unexpected(written.error());
+    }
+    service->log_.expire();
+    return service;
+}
+
+Status RsyncService::write_files(const Options& options) {
+    RsyncSetup setup;
+    setup.mount_path = options.text("mount.path");
+    setup.run_dir = options.text("node.run_dir");
+    setup.log_fifo = fifo_path_;
+    setup.motd_file = setup.run_dir + "/rsyncd.motd";
+    setup.chroot = ::geteuid() == 0;
+    if (setup.chroot && options.flag("mount.allow_other")) {
+        choose_user(setup);
+    } else if (setup.chroot) {
+        setup.user = "root";  // without allow_other only the mount's own user may read it
+        setup.group = "root";
+    }
+    const auto config = rsync_config(setup);
+    if (!config) {
+        return std::unexpected(config.error());
+    }
+    if (auto written = write_file(config_file_, *config); !written) {
+        return written;
+    }
+    if (auto written = write_file(setup.motd_file, rsync_motd()); !written) {
+        return written;
+    }
+    std::error_code ignored;
+    std::filesystem::remove(fifo_path_, ignored);
+    if (::mkfifo(fifo_path_.c_str(), 0600) != 0) {
+        return failed("making", fifo_path_);
+    }
+    fifo_.reset(::open(fifo_path_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+    if (!fifo_.valid()) {
+        return failed("opening", fifo_path_);
+    }
+    return {};
+}
+
+Result<ChildSpec> RsyncService::command() {
+    if (any_port_ && !announced_) {
+        const auto port = free_port(address_);
+        if (!port) {
+            return std::unexpected(port.error());
+        }
+        address_.port = *port;
+    }
+    return ChildSpec{"rsync",
+                     {"--daemon", "--no-detach", "--config=" + config_file_,
+                      "--address=" + address_.host, "--port=" + std::to_string(address_.port)}};
+}
+
+std::optional<ReadyWords> RsyncService::probe() {
+    if (!greets(address_)) {
+        return std::nullopt;
+    }
+    announced_ = true;
+    return ReadyWords{{"rsync", "rsync://" + address_.text()}};
+}
+
+ServiceSpec RsyncService::spec() {
+    ServiceSpec spec;
+    spec.name = "rsync";
+    spec.command = [this] { return command(); };
+    spec.probe = [this] { return probe(); };
+    spec.restarts = true;
+    spec.retries_start = any_port_;  // somebody may have taken the port in between
+    spec.whole_group = true;         // a process per connection, which would go on
+    spec.stopped_exit_code = kRsyncStoppedBySignal;
+    return spec;
+}
+
+void RsyncService::on_log_readable() {
+    lines_.read(fifo_.get(),
+                [this](std::string_view line) { log_.write(truncate_addresses(line)); });
+}
+
+}  // namespace hubfs::cli
