@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,10 +35,15 @@ struct CacheConfig {
     std::vector<std::string> dirs;
     std::uint64_t size_bytes = 100ULL << 30;
     std::uint32_t block_bytes = 1U << 20;
-    std::chrono::milliseconds deadline{std::chrono::seconds(30)};  // upstream's; a reader waits + 5 s
+    std::chrono::milliseconds deadline{
+        std::chrono::seconds(30)};                   // upstream's; a reader waits + 5 s
     std::chrono::milliseconds failure_memory{2000};  // a failed range fails again without asking
     std::uint32_t connections = 16;                  // parallel ranges upstream at most
     bool offline = false;
+    // Told when all blocks of a content were dropped because its hash did not match: what readers
+    // got from it may be wrong (the mount drops the kernel's pages). From a thread of the cache,
+    // without any lock, before the parked reads fail; must not block. May be empty.
+    std::function<void(const ContentHash&)> on_dropped;
 };
 
 // The bytes of one answer, in memory that this process has written (never a mapping).
@@ -51,7 +57,9 @@ struct CacheUsage {
 };
 
 // One open of one content by one reader; keeps the content from being evicted and remembers where
-// its reader is (read-ahead). Destroying it ends read-ahead, not fetches others wait for.
+// its reader is (read-ahead). Destroying it ends read-ahead, not fetches others wait for. When the
+// content is dropped because its hash did not match, a reader that has read fails with corrupt from
+// then on: right and wrong bytes never mix in one open file. A new reader fetches anew.
 class Reader {
 public:
     virtual ~Reader() = default;

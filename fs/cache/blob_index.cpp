@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fs/cache/blob_index.h"
+
+namespace hubfs::cache {
+
+namespace {
+
+class TableIndex final : public BlobIndex {
+public:
+    explicit TableIndex(meta::BlobTable& table) : table_(table) {}
+    Result<std::optional<Record>> find(const ContentHash& hash) const override {
+        return table_.find(hash);
+    }
+    Status apply(const std::vector<Change>& changes) override { return table_.apply(changes); }
+    Status for_each(const Visit& visit) const override { return table_.for_each(visit); }
+
+private:
+    meta::BlobTable& table_;
+};
+
+}  // namespace
+
+std::unique_ptr<BlobIndex> index_of(meta::BlobTable& table) {
+    return std::make_unique<TableIndex>(table);
+}
+
+}  // namespace hubfs::cache

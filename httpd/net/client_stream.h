@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// A connection to another server, plain or TLS, as coroutines with a deadline on each step. Lives
+// on one event loop; used by one coroutine at a time.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "fs/base/result.h"
+#include "httpd/net/tls.h"
+
+namespace httpd::net {
+
+struct ServerAddress {
+    bool secure = false;
+    std::string host;  // an IPv6 address without brackets
+    std::uint16_t port = 0;
+};
+
+class ClientStream {
+public:
+    ClientStream(boost::asio::any_io_executor executor, std::chrono::milliseconds deadline);
+    ~ClientStream();
+    ClientStream(const ClientStream&) = delete;
+    ClientStream& operator=(const ClientStream&) = delete;
+
+    // unreachable: no name, refused; protocol: TLS; timed_out: the deadline passed.
+    boost::asio::awaitable<hubfs::Status> connect(ServerAddress address, TlsClient& tls);
+    // All of it.
+    boost::asio::awaitable<hubfs::Status> write(std::string_view bytes);
+    // Appends what arrives next to `to`; 0: the other side ended.
+    boost::asio::awaitable<hubfs::Result<std::size_t>> read_some(std::string& to);
+    // On the stream's executor; a step under way ends with an error.
+    void close();
+    [[nodiscard]] boost::asio::any_io_executor executor() const { return executor_; }
+
+private:
+    struct Watch;  // a deadline for one step
+    hubfs::Error error_of(const boost::system::error_code& error, hubfs::Code otherwise) const;
+    [[nodiscard]] boost::asio::ip::tcp::socket& socket();
+
+    boost::asio::any_io_executor executor_;
+    const std::chrono::milliseconds deadline_;
+    boost::asio::steady_timer timer_;
+    bool timed_out_ = false;
+    boost::asio::ip::tcp::resolver resolver_;
+    boost::asio::ip::tcp::socket plain_;
+    std::unique_ptr<TlsStream> tls_;
+};
+
+}  // namespace httpd::net

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request to upstream, told in exchange(): connect, send, read the head, follow redirects that
+// the client must not see, hand the body on piece by piece.
+#include "httpd/proxy/forwarder.h"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <charconv>
+#include <utility>
+
+#include "fs/base/log.h"
+#include "httpd/h1/codec.h"
+#include "httpd/h1/framing.h"
+#include "httpd/http/json_filter.h"
+#include "httpd/net/await.h"
+#include "httpd/net/client_stream.h"
+
+namespace httpd::proxy {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+using http::Response;
+using hubfs::Code;
+
+namespace {
+
+constexpr int kRedirectsMax = 5;
+// A JSON answer that is read whole to take Xet out of it.
+constexpr std::size_t kFilteredBytesMax = 64U << 20;
+
+Response failed(const hubfs::Error& error, const Address& address) {
+    std::string_view word = "destination_unavailable";
+    int status = 502;
+    switch (error.code) {
+        case Code::timed_out: status = 504; word = "connection_timeout"; break;
+        case Code::unreachable: status = 504; word = "connection_refused"; break;
+        case Code::offline: status = 504; break;
+        case Code::protocol: word = "http_protocol_error"; break;
+        case Code::cancelled: status = 400; word = "http_request_error"; break;
+        default: break;
+    }
+    Response response = http::plain(status, "The Hub did not answer: " + error.message + "\n");
+    response.cache.status = "fwd=bypass";
+    response.cache.proxy =
+        "error=" + std::string(word) + "; next-hop=\"" + address.authority() + "\"";
+    return response;
+}
+
+// An answer of upstream whose body is still on its way. Lives on its stream's loop.
+struct Incoming : std::enable_shared_from_this<Incoming> {
+    Incoming(asio::any_io_executor executor, std::chrono::milliseconds deadline, bool to_head)
+        : stream(std::move(executor), deadline), decoder(to_head) {}
+
+    net::ClientStream stream;
+    h1::ResponseDecoder decoder;
+    std::string buffer;  // received, not yet decoded
+
+    // Some more of the body; empty at its end.
+    awaitable<hubfs::Result<std::string>> read() {
+        std::string out;
+        while (true) {
+            if (!buffer.empty() && !decoder.done()) {
+                const auto used = decoder.body(buffer, out);
+                if (!used) {
+                    co_return std::unexpected(used.error());
+                }
+                buffer.erase(0, *used);
+            }
+            if (!out.empty() || decoder.done()) {
+                co_return out;
+            }
+            const auto got = co_await stream.read_some(buffer);
+            if (!got) {
+                co_return std::unexpected(got.error());
+            }
+            if (*got == 0) {
+                const auto end = decoder.end_of_stream();
+                if (!end) {
+                    co_return std::unexpected(end.error());
+                }
+                co_return out;
+            }
+        }
+    }
+};
+
+// Hands the body to the client's connection, on whatever loop that lives.
+class IncomingBody final : public http::BodySource {
+public:
+    explicit IncomingBody(std::shared_ptr<Incoming> incoming) : incoming_(std::move(incoming)) {}
+    ~IncomingBody() override {
+        const auto executor = incoming_->stream.executor();
+        asio::post(executor, [incoming = std::move(incoming_)] { incoming->stream.close(); });
+    }
+    IncomingBody(const IncomingBody&) = delete;
+    IncomingBody& operator=(const IncomingBody&) = delete;
+
+    void next(int, http::Once<http::Piece> done) override {
+        asio::co_spawn(incoming_->stream.executor(), piece(incoming_, std::move(done)),
+                       asio::detached);
+    }
+
+private:
+    static awaitable<void> piece(std::shared_ptr<Incoming> incoming,
+                                 http::Once<http::Piece> done) {
+        auto got = co_await incoming->read();
+        http::Piece piece{.kind = http::Piece::Kind::failed};
+        if (got) {
+            piece.kind = got->empty() ? http::Piece::Kind::end : http::Piece::Kind::bytes;
+            piece.bytes = std::move(*got);
+        }
+        done(std::move(piece));
+    }
+
+    std::shared_ptr<Incoming> incoming_;
+};
+
+// Sends the request's body: the one that was read before, or the client's as it arrives.
+awaitable<hubfs::Status> send_body(net::ClientStream& stream, const http::Forward& order) {
+    if (order.body) {
+        co_return co_await stream.write(*order.body);
+    }
+    const auto reader = order.request.body;
+    if (reader == nullptr) {
+        co_return hubfs::Status{};
+    }
+    const bool chunked = !order.request.body_length.has_value();
+    while (true) {
+        auto ask = [reader](http::Once<hubfs::Result<std::string>> done) {
+            reader->read(std::move(done));
+        };
+        hubfs::Result<std::string> gone = hubfs::fail(Code::cancelled, "stopped");
+        auto piece = co_await net::await_once<hubfs::Result<std::string>>(
+            stream.executor(), std::move(gone), std::move(ask));
+        if (!piece) {
+            co_return std::unexpected(piece.error());
+        }
+        std::string bytes = std::move(*piece);
+        const bool last = bytes.empty();
+        if (chunked) {
+            bytes = last ? std::string(h1::kLastChunk)
+                         : h1::chunk_head(bytes.size()) + bytes + "\r\n";
+        }
+        const auto sent = co_await stream.write(bytes);
+        if (!sent || last) {
+            co_return sent;
+        }
+    }
+}
+
+awaitable<hubfs::Result<h1::ResponseHead>> read_head(Incoming& incoming) {
+    while (true) {
+        std::size_t used = 0;
+        auto head = incoming.decoder.head(incoming.buffer, used);
+        if (!head) {
+            co_return std::unexpected(head.error());
+        }
+        incoming.buffer.erase(0, used);
+        if (*head) {
+            co_return std::move(**head);
+        }
+        const auto got = co_await incoming.stream.read_some(incoming.buffer);
+        if (!got) {
+            co_return std::unexpected(got.error());
+        }
+        if (*got == 0) {
+            co_return hubfs::fail(Code::protocol, "connection ended before an answer");
+        }
+    }
+}
+
+// One hop: connect, send, read the head.
+awaitable<hubfs::Result<h1::ResponseHead>> ask(Incoming& incoming, const http::Forward& order,
+                                               const PolicyConfig& policy, const Address& to,
+                                               net::TlsClient& tls) {
+    std::string host = to.host;
+    if (host.starts_with('[')) {
+        host = host.substr(1, host.size() - 2);
+    }
+    net::ServerAddress server{to.secure, std::move(host), to.port};
+    const auto connected = co_await incoming.stream.connect(std::move(server), tls);
+    if (!connected) {
+        co_return std::unexpected(connected.error());
+    }
+    const std::string head = request_head(order, policy, to);
+    auto sent = co_await incoming.stream.write(head);
+    if (sent) {
+        sent = co_await send_body(incoming.stream, order);
+    }
+    // Upstream may have answered and closed before it had the whole body: its answer counts.
+    if (!sent && sent.error().code != Code::protocol) {
+        co_return std::unexpected(sent.error());
+    }
+    co_return co_await read_head(incoming);
+}
+
+// Reads the whole body and takes Xet out of it.
+awaitable<hubfs::Result<std::string>> read_filtered(Incoming& incoming) {
+    std::string body;
+    while (true) {
+        auto piece = co_await incoming.read();
+        if (!piece) {
+            co_return std::unexpected(piece.error());
+        }
+        if (piece->empty()) {
+            break;
+        }
+        body += *piece;
+        if (body.size() > kFilteredBytesMax) {
+            co_return hubfs::fail(Code::protocol, "answer too long");
+        }
+    }
+    auto filtered = http::remove_members(body, "xetHash");
+    if (!filtered && !body.empty()) {
+        co_return hubfs::fail(Code::protocol, "answer is not JSON");
+    }
+    co_return filtered && filtered->changed ? std::move(filtered->text) : std::move(body);
+}
+
+std::string own_base(const ForwarderConfig& config, const http::Request& request) {
+    return config.public_url.empty() ? request.scheme + "://" + request.host : config.public_url;
+}
+
+awaitable<Response> to_response(const ForwarderConfig& config, const http::Forward& order,
+                                std::shared_ptr<Incoming> incoming, h1::ResponseHead head,
+                                FileHints hints) {
+    const http::Request& request = order.request;
+    const bool writes_xet = request.path.find("/xet-write-token/") != std::string::npos;
+    Response response;
+    response.status = head.status;
+    response.headers = response_headers(head.headers, own_base(config, request), writes_xet);
+    response.cache.status = "fwd=bypass; fwd-status=" + std::to_string(head.status);
+    if (head.status < 300 || head.status == 304 || head.status == 416) {
+        apply_hints(hints, response.headers);
+    }
+    response.length = head.length;
+    const bool json =
+        http::istarts_with(head.headers.get("Content-Type"), "application/json") &&
+        !head.headers.has("Content-Encoding");
+    if (request.method == http::Method::head) {
+        // A filtered body's length is known only to those who read it.
+        response.length_unknown = !head.length || (order.filter_json && json);
+        co_return response;
+    }
+    if (order.filter_json && json && head.status != 204 && head.status != 304) {
+        auto body = co_await read_filtered(*incoming);
+        if (!body) {
+            co_return failed(body.error(), config.policy.upstream);
+        }
+        response.length = body->size();
+        response.text = std::move(*body);
+        co_return response;
+    }
+    response.source = std::make_unique<IncomingBody>(std::move(incoming));
+    co_return response;
+}
+
+bool is_redirect(const h1::ResponseHead& head) {
+    return (head.status == 301 || head.status == 302 || head.status == 303 ||
+            head.status == 307 || head.status == 308) &&
+           head.headers.has("Location");
+}
+
+// A HEAD of LFS content is answered by the redirect itself (hub-api 1.5).
+Response head_from_hints(const FileHints& hints) {
+    Response response;
+    std::uint64_t size = 0;
+    std::from_chars(hints.size.data(), hints.size.data() + hints.size.size(), size);
+    response.length = size;
+    response.headers.add("Content-Type", "application/octet-stream");
+    response.headers.add("Accept-Ranges", "bytes");
+    apply_hints(hints, response.headers);
+    response.cache.status = "fwd=bypass; fwd-status=302";
+    return response;
+}
+
+awaitable<Response> exchange(const ForwarderConfig& config, http::Forward order,
+                             asio::any_io_executor executor, net::TlsClient& tls) {
+    Address to = config.policy.upstream;
+    to.target += order.request.target();
+    FileHints hints;
+    const bool head_only = order.request.method == http::Method::head;
+    const bool can_follow = order.request.get_or_head() && !order.request.body && !order.body;
+    for (int hop = 0; hop <= kRedirectsMax; ++hop) {
+        auto incoming = std::make_shared<Incoming>(executor, config.deadline, head_only);
+        auto head = co_await ask(*incoming, order, config.policy, to, tls);
+        if (!head) {
+            co_return failed(head.error(), to);
+        }
+        if (!is_redirect(*head)) {
+            co_return co_await to_response(config, order, std::move(incoming), std::move(*head),
+                                           std::move(hints));
+        }
+        const std::string location(head->headers.get("Location"));
+        const RedirectChoice choice = choose_redirect(config.policy, to, location, can_follow);
+        if (choice.what == Redirect::give_back || choice.what == Redirect::give_back_relative) {
+            if (choice.what == Redirect::give_back_relative) {
+                head->headers.set("Location", choice.to.target);
+            }
+            co_return co_await to_response(config, order, std::move(incoming), std::move(*head),
+                                           std::move(hints));
+        }
+        if (choice.what == Redirect::refuse) {
+            // The address may be signed: its host is all that is told.
+            hubfs::log::warn("passthrough_redirect_refused",
+                             {{"host", choice.to.host.empty() ? "?" : choice.to.host}});
+            co_return failed({Code::protocol, "redirect to a host that is not allowed"}, to);
+        }
+        take_hints(hints, head->headers);
+        if (head_only && !hints.size.empty() && !hints.etag.empty()) {
+            co_return head_from_hints(hints);
+        }
+        if (!choice.to.same_origin(to)) {
+            adapt_conditions(hints, order.request.headers);
+        }
+        to = choice.to;
+    }
+    co_return failed({Code::protocol, "too many redirects"}, to);
+}
+
+awaitable<void> answer(const ForwarderConfig& config, http::Forward order, http::Reply reply,
+                       asio::any_io_executor executor, net::TlsClient& tls) {
+    auto response = co_await exchange(config, std::move(order), std::move(executor), tls);
+    reply(std::move(response));
+}
+
+}  // namespace
+
+Forwarder::Forwarder(ForwarderConfig config,
+                     std::span<const std::unique_ptr<net::EventLoop>> loops, net::TlsClient& tls)
+    : config_(std::move(config)), loops_(loops), tls_(tls) {}
+
+void Forwarder::forward(http::Forward order, http::Reply reply) {
+    if (config_.offline) {
+        reply(failed({Code::offline, "this mirror is offline"}, config_.policy.upstream));
+        return;
+    }
+    net::EventLoop& loop = *loops_[turn_.fetch_add(1) % loops_.size()];
+    asio::co_spawn(loop.context(),
+                   answer(config_, std::move(order), std::move(reply),
+                          loop.context().get_executor(), tls_),
+                   asio::detached);
+}
+
+}  // namespace httpd::proxy

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "httpd/proxy/policy.h"
+
+#include <algorithm>
+#include <array>
+
+#include "httpd/http/conditional.h"
+#include "httpd/http/link.h"
+
+namespace httpd::proxy {
+
+using http::Headers;
+
+namespace {
+
+constexpr std::uint16_t kHttpPort = 80;
+constexpr std::uint16_t kHttpsPort = 443;
+
+template <std::size_t N>
+bool one_of(std::string_view name, const std::array<std::string_view, N>& names) {
+    return std::ranges::any_of(names, [&](std::string_view n) { return http::iequals(n, name); });
+}
+
+// RFC 9110 section 7.6.1, and what old software treats alike.
+constexpr std::array<std::string_view, 10> kHopByHop = {
+    "Connection", "Keep-Alive", "Proxy-Connection",    "Proxy-Authorization", "Proxy-Authenticate",
+    "TE",         "Trailer",    "Transfer-Encoding",   "Upgrade",             "HTTP2-Settings"};
+// Who asks is nobody's business, and what we say ourselves is not repeated.
+constexpr std::array<std::string_view, 12> kNotSent = {
+    "Host",    "Content-Length",    "Expect",           "Cookie",          "Authorization",
+    "Via",     "Forwarded",         "X-Forwarded-For",  "X-Forwarded-Host", "X-Forwarded-Proto",
+    "X-Real-IP", "Accept-Encoding"};
+// Upstream's cache, quota and site traces; what is said about us by ourselves (common_headers).
+constexpr std::array<std::string_view, 27> kNotReturned = {
+    "Content-Length",
+    "Date",
+    "Server",
+    "Via",
+    "Age",
+    "Alt-Svc",
+    "Set-Cookie",
+    "X-Cache",
+    "X-Cache-Hits",
+    "X-Hub-Cache",
+    "Cache-Status",
+    "Proxy-Status",
+    "CDN-Cache-Control",
+    "RateLimit",
+    "RateLimit-Policy",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-HF-Warning",
+    "Strict-Transport-Security",
+    "Report-To",
+    "NEL",
+    "X-Powered-By",
+    "Access-Control-Allow-Origin",
+    "Access-Control-Expose-Headers",
+    "Access-Control-Allow-Credentials",
+    "Link"};
+constexpr std::array<std::string_view, 2> kTracePrefixes = {"X-Amz-Cf-", "X-Served-By"};
+constexpr std::string_view kXetPrefix = "X-Xet-";
+constexpr std::string_view kXetType = "vnd.xet-fileinfo";
+
+std::uint16_t default_port(bool secure) {
+    return secure ? kHttpsPort : kHttpPort;
+}
+
+bool listed(const std::vector<hubfs::HostPattern>& patterns, const Address& address) {
+    return std::ranges::any_of(
+        patterns, [&](const hubfs::HostPattern& pattern) { return matches(pattern, address); });
+}
+
+bool clean_target(std::string_view target) {
+    return std::ranges::all_of(target, [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte > 0x20 && byte != 0x7f;
+    });
+}
+
+std::optional<Address> absolute(std::string_view url) {
+    const auto authority_end = url.find_first_of("/?", url.find("://") + 3);
+    const std::string_view origin = url.substr(0, authority_end);
+    const auto plain = hubfs::parse_plain_url(origin);
+    if (!plain) {
+        return std::nullopt;
+    }
+    Address address{plain->secure, plain->host,
+                    plain->port.value_or(default_port(plain->secure)), "/"};
+    if (authority_end != std::string_view::npos) {
+        const std::string_view rest = url.substr(authority_end);
+        address.target = rest.front() == '/' ? std::string(rest) : "/" + std::string(rest);
+    }
+    return address;
+}
+
+}  // namespace
+
+std::string Address::authority() const {
+    return port == default_port(secure) ? host : host + ":" + std::to_string(port);
+}
+
+bool matches(const hubfs::HostPattern& pattern, const Address& address) {
+    const std::uint16_t port = pattern.port.value_or(default_port(address.secure));
+    if (port != address.port) {
+        return false;
+    }
+    if (!pattern.wildcard) {
+        return address.host == pattern.host;
+    }
+    return address.host.size() > pattern.host.size() + 1 &&
+           address.host.ends_with("." + pattern.host);
+}
+
+std::optional<Address> resolve_location(const Address& from, std::string_view location) {
+    location = location.substr(0, location.find('#'));
+    if (location.empty() || !clean_target(location)) {
+        return std::nullopt;
+    }
+    const auto colon = location.find(':');
+    if (colon != std::string_view::npos && colon < location.find_first_of("/?")) {
+        return absolute(location);
+    }
+    if (location.starts_with("//")) {
+        return absolute((from.secure ? "https:" : "http:") + std::string(location));
+    }
+    Address to = from;
+    if (location.front() == '/') {
+        to.target = location;
+        return to;
+    }
+    const std::string_view path = std::string_view(from.target).substr(0, from.target.find('?'));
+    to.target = location.front() == '?' ? path : path.substr(0, path.rfind('/') + 1);
+    to.target += location;
+    return to;
+}
+
+RedirectChoice choose_redirect(const PolicyConfig& config, const Address& from,
+                               std::string_view location, bool can_follow) {
+    const auto to = resolve_location(from, location);
+    if (!to) {
+        return {};
+    }
+    if (to->secure && location.find("://") != std::string_view::npos &&
+        listed(config.redirect_hosts, *to)) {
+        return {Redirect::give_back, *to};
+    }
+    const bool own = to->same_origin(config.upstream);
+    if (!own && !listed(config.content_hosts, *to)) {
+        return {};
+    }
+    if (!to->secure && !config.allow_http) {
+        return {};
+    }
+    if (can_follow) {
+        return {Redirect::follow, *to};
+    }
+    return own ? RedirectChoice{Redirect::give_back_relative, *to} : RedirectChoice{};
+}
+
+std::string request_head(const http::Forward& order, const PolicyConfig& config,
+                         const Address& to) {
+    const http::Request& request = order.request;
+    const Headers& headers = request.headers;
+    std::string head = request.method_text + " " + to.target + " HTTP/1.1\r\nHost: " +
+                       to.authority() + "\r\nConnection: close\r\n";
+    const auto add = [&head](std::string_view name, std::string_view value) {
+        head.append(name).append(": ").append(value).append("\r\n");
+    };
+    for (const auto& field : headers) {
+        if (one_of(field.name, kHopByHop) || one_of(field.name, kNotSent) ||
+            headers.lists("Connection", field.name)) {
+            continue;
+        }
+        if (http::iequals(field.name, "Accept") &&
+            field.value.find(kXetType) != std::string::npos) {
+            continue;  // nobody is offered Xet
+        }
+        add(field.name, field.value);
+    }
+    if (order.with_token && to.same_origin(config.upstream) && headers.has("Authorization")) {
+        add("Authorization", headers.get("Authorization"));
+    }
+    // What must be read must come as it is.
+    const std::string encoding = headers.joined("Accept-Encoding");
+    add("Accept-Encoding", order.filter_json || encoding.empty() ? "identity" : encoding);
+    if (order.body) {
+        add("Content-Length", std::to_string(order.body->size()));
+    } else if (request.body_length) {
+        add("Content-Length", std::to_string(*request.body_length));
+    } else if (request.body) {
+        add("Transfer-Encoding", "chunked");
+    } else if (!request.get_or_head()) {
+        add("Content-Length", "0");
+    }
+    return head + "\r\n";
+}
+
+Headers response_headers(const Headers& from, std::string_view own_base, bool keep_xet) {
+    Headers out;
+    for (const auto& field : from) {
+        const bool trace = std::ranges::any_of(kTracePrefixes, [&](std::string_view prefix) {
+            return http::istarts_with(field.name, prefix);
+        });
+        if (trace || one_of(field.name, kHopByHop) || one_of(field.name, kNotReturned) ||
+            from.lists("Connection", field.name) ||
+            (!keep_xet && http::istarts_with(field.name, kXetPrefix))) {
+            continue;
+        }
+        out.add(field.name, field.value);
+    }
+    if (const auto next = http::next_link(from.joined("Link"), own_base)) {
+        out.add("Link", *next);
+    }
+    return out;
+}
+
+void take_hints(FileHints& hints, const Headers& redirect) {
+    const auto take = [&](std::string& to, std::string_view name) {
+        if (const std::string* const value = redirect.find(name); value != nullptr && to.empty()) {
+            to = *value;
+        }
+    };
+    take(hints.commit, "X-Repo-Commit");
+    take(hints.etag, "X-Linked-ETag");
+    take(hints.size, "X-Linked-Size");
+}
+
+void apply_hints(const FileHints& hints, Headers& headers) {
+    if (!hints.commit.empty()) {
+        headers.set("X-Repo-Commit", hints.commit);
+    }
+    if (!hints.etag.empty()) {
+        headers.set("X-Linked-ETag", hints.etag);
+        headers.set("ETag", hints.etag);  // not the content host's own
+    }
+    if (!hints.size.empty()) {
+        headers.set("X-Linked-Size", hints.size);
+    }
+}
+
+void adapt_conditions(const FileHints& hints, Headers& request) {
+    if (const std::string* const value = request.find("If-Range")) {
+        const auto asked = http::parse_etag(*value);
+        const auto current = http::parse_etag(hints.etag);
+        if (!asked || !current || !http::strong_match(*asked, *current)) {
+            request.remove("Range");
+        }
+        request.remove("If-Range");
+    }
+    request.remove("If-None-Match");
+    request.remove("If-Match");
+}
+
+}  // namespace httpd::proxy

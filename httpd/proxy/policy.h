@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the pass-through sends on and what it takes back: headers both ways, who gets the token,
+// which redirects a client may see. Pure; everything from upstream is untrusted.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fs/base/address.h"
+#include "httpd/http/forwarder.h"
+#include "httpd/http/headers.h"
+
+namespace httpd::proxy {
+
+struct Address {
+    bool secure = false;
+    std::string host;  // lower case; an IPv6 address keeps its brackets
+    std::uint16_t port = 0;
+    std::string target;  // origin-form
+
+    [[nodiscard]] bool same_origin(const Address& other) const {
+        return secure == other.secure && host == other.host && port == other.port;
+    }
+    // "host" or "host:port", as a Host header says it.
+    [[nodiscard]] std::string authority() const;
+};
+
+struct PolicyConfig {
+    Address upstream;  // its target: the prefix of all paths, without a trailing slash
+    std::vector<hubfs::HostPattern> content_hosts;
+    std::vector<hubfs::HostPattern> redirect_hosts;
+    bool allow_http = false;
+};
+
+[[nodiscard]] bool matches(const hubfs::HostPattern& pattern, const Address& address);
+
+// Where a Location leads, seen from `from`. Nothing for anything but http and https.
+[[nodiscard]] std::optional<Address> resolve_location(const Address& from,
+                                                      std::string_view location);
+
+enum class Redirect : std::uint8_t {
+    give_back,           // the client may go there
+    give_back_relative,  // the same origin: the client stays on the mirror
+    follow,              // we go there
+    refuse,              // nobody does
+};
+struct RedirectChoice {
+    Redirect what = Redirect::refuse;
+    Address to{};
+};
+// `can_follow`: the request has no body and its method is safe.
+[[nodiscard]] RedirectChoice choose_redirect(const PolicyConfig& config, const Address& from,
+                                             std::string_view location, bool can_follow);
+
+// The head of the request to upstream. Authorization goes only to upstream's own origin.
+[[nodiscard]] std::string request_head(const http::Forward& order, const PolicyConfig& config,
+                                       const Address& to);
+
+// Upstream's headers without hop-by-hop fields, its caches' and quota's traces, cookies and Xet.
+// `own_base`: how the client knows this mirror, for Link rel="next".
+[[nodiscard]] http::Headers response_headers(const http::Headers& from, std::string_view own_base,
+                                             bool keep_xet);
+
+// What a redirect of /resolve/ says about the file and its target does not (hub-api 1.5).
+struct FileHints {
+    std::string commit, etag, size;
+};
+void take_hints(FileHints& hints, const http::Headers& redirect);
+void apply_hints(const FileHints& hints, http::Headers& headers);
+// Conditions name the Hub's ETag, which a content host does not know.
+void adapt_conditions(const FileHints& hints, http::Headers& request);
+
+}  // namespace httpd::proxy

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The body of a file answer: its segments in order, held bytes by sendfile from the quick pool,
+// others read piece by piece in the cold pool. Before each step the epoch is looked at, so that a
+// withdrawn repository's running bodies end. Bytes are never altered and never padded: a read that
+// fails ends the body as failed.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "httpd/http/body_source.h"
+#include "httpd/mount/epoch.h"
+#include "httpd/mount/io_pool.h"
+#include "httpd/mount/mount_reader.h"
+#include "httpd/routes/file_answer.h"
+
+namespace httpd::routes {
+
+struct FileBodySource {
+    mount::OpenFile file;
+    std::vector<Segment> segments;
+    bool verified = false;   // every byte is held
+    std::string repo_path;   // its state is asked again when the epoch moved
+    std::string cold_key;    // the repository, for the cold pool's shares
+    std::uint64_t epoch = 0;  // at the time the file was opened
+};
+
+class FileBody final : public http::BodySource {
+public:
+    FileBody(const mount::MountReader& reader, mount::Epoch& epoch, mount::IoPool& pool,
+             FileBodySource source);
+    ~FileBody() override;
+
+    void next(int socket, http::Once<http::Piece> done) override;
+    // Reads the first bytes now, on the caller's (cold) thread: 0, or the errno of the read.
+    [[nodiscard]] int prime();
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace httpd::routes

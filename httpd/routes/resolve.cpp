@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "httpd/routes/resolve.h"
+
+#include <cerrno>
+#include <utility>
+
+#include "fs/base/hash.h"
+#include "fs/contract.h"
+#include "httpd/http/target.h"
+#include "httpd/mount/safe_path.h"
+#include "httpd/routes/answers.h"
+#include "httpd/routes/file_body.h"
+#include "httpd/routes/repo_gate.h"
+#include "httpd/routes/status_of.h"
+
+namespace httpd::routes {
+
+namespace contract = hubfs::contract;
+using http::CacheResult;
+using http::Request;
+
+namespace {
+
+// A body this small is read at once when it is held: one visit to the pool for the whole answer.
+constexpr std::uint64_t kInlineBytesMax = 64 * 1024;
+
+void note(http::Response& response, const Revision& revision, CacheResult result,
+          hubfs::Instant now) {
+    response.cache.result = result;
+    response.cache.status = mount::cache_status(revision.cache, revision.fresh, now);
+}
+
+bool is_absence(int error) {
+    return error == ENOENT || error == ENOTDIR || error == EISDIR || error == ELOOP ||
+           error == ENAMETOOLONG;
+}
+
+// Which level of the path is not there.
+Outcome absent(const Context& context, const Request& request, const Route& route,
+               const OpenRepo& repo, const Revision& revision) {
+    const auto commit = context.reader.look(repo.path + "/" + revision.commit);
+    if (!commit && commit.error() != ENOENT) {
+        return repo_failure(context, request, route, commit.error());
+    }
+    if (!commit) {
+        const auto state = context.reader.attribute(repo.path, contract::kXattrState);
+        if (!state || *state == "gone") {
+            return repo_failure(context, request, route, state ? ENOENT : state.error());
+        }
+        return answer(revision_not_found(revision.name, false));
+    }
+    Outcome outcome = answer(entry_not_found(revision.commit, false));
+    remember(context, route.repo, revision);
+    note(outcome.response, revision, revision.cache, context.clock.now());
+    return outcome;
+}
+
+struct Attributes {
+    std::string etag, sha256, oid;
+    bool verified = false;
+};
+
+// What the mount says about a file; nothing when it says less than the contract promises.
+std::optional<Attributes> read_attributes(const mount::OpenFile& file) {
+    const auto text = [&](std::string_view name) {
+        const auto value = file.attribute(name);
+        return value && *value ? **value : std::string();
+    };
+    Attributes attributes{text(contract::kXattrEtag), text(contract::kXattrSha256),
+                          text(contract::kXattrOid), false};
+    attributes.verified = text(contract::kXattrVerified) == "1";
+    if (attributes.etag.empty()) {
+        return std::nullopt;
+    }
+    return attributes;
+}
+
+bool all_held(const mount::OpenFile& file, const std::vector<Segment>& segments) {
+    for (const Segment& segment : segments) {
+        if (segment.of_file() && !file.held(segment.range)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// The pointer text of an LFS file is ours to make: its parts become text.
+Outcome pointer_answer(FileAnswer planned, const std::string& pointer) {
+    Outcome outcome = answer(std::move(planned.response));
+    for (const Segment& segment : planned.segments) {
+        outcome.response.text += segment.of_file()
+                                     ? pointer.substr(segment.range.first, segment.range.size())
+                                     : segment.text;
+    }
+    return outcome;
+}
+
+Outcome bytes_answer(const Context& context, const OpenRepo& repo, FileAnswer planned,
+                     mount::OpenFile file, bool verified, bool held, std::uint64_t epoch) {
+    Outcome outcome = answer(std::move(planned.response));
+    if (planned.segments.empty()) {
+        return outcome;
+    }
+    if (held && planned.segments.size() == 1 && outcome.response.length <= kInlineBytesMax) {
+        const hubfs::ByteRange range = planned.segments.front().range;
+        auto bytes = file.read(range.first, static_cast<std::size_t>(range.size()));
+        if (!bytes || bytes->size() != range.size()) {
+            return answer(failure_response(bytes ? EIO : bytes.error(), false));
+        }
+        outcome.response.text = std::move(*bytes);
+        return outcome;
+    }
+    auto body = std::make_unique<FileBody>(
+        context.reader, context.epoch, context.pool,
+        FileBodySource{.file = std::move(file),
+                       .segments = std::move(planned.segments),
+                       .verified = verified,
+                       .repo_path = repo.path,
+                       .cold_key = repo.path,
+                       .epoch = epoch});
+    if (!held) {
+        outcome.prime = body.get();
+        outcome.cold_key = repo.path;
+    }
+    outcome.response.source = std::move(body);
+    return outcome;
+}
+
+Outcome found(const Context& context, const Request& request, const Route& route,
+              const OpenRepo& repo, const Revision& revision, mount::OpenFile file,
+              std::uint64_t epoch) {
+    const auto attributes = read_attributes(file);
+    if (!attributes) {
+        return repo_failure(context, request, route, EPROTO);
+    }
+    const hubfs::Instant now = context.clock.now();
+    const bool pointer = route.kind == Kind::raw && !attributes->sha256.empty();
+    const std::string pointer_text =
+        pointer ? lfs_pointer(attributes->sha256, file.size()) : std::string();
+    const auto parameters = http::parse_query(request.query);
+    FileFacts facts;
+    facts.path = route.path;
+    facts.size = pointer ? pointer_text.size() : file.size();
+    facts.etag = pointer ? attributes->oid : attributes->etag;
+    facts.sha256 = attributes->sha256;
+    facts.commit = revision.commit;
+    facts.cache_control = cache_control(revision, now);
+    facts.lfs = !attributes->sha256.empty() && !pointer;
+    facts.pointer = pointer;
+    facts.attachment = http::flag_parameter(parameters, "download");
+    // Nobody can have put this into the file beforehand: it holds the hash of the content.
+    const std::string boundary =
+        hubfs::to_hex(hubfs::sha1(facts.etag + hubfs::to_text(request.started)).data(), 20);
+    FileAnswer planned = answer_file(request, facts, boundary, now);
+    if (pointer) {
+        Outcome outcome = pointer_answer(std::move(planned), pointer_text);
+        note(outcome.response, revision, revision.cache, now);
+        return outcome;
+    }
+    const bool held = attributes->verified || all_held(file, planned.segments);
+    const CacheResult result =
+        http::worst(revision.cache, held ? CacheResult::hit : CacheResult::miss);
+    Outcome outcome = bytes_answer(context, repo, std::move(planned), std::move(file),
+                                   attributes->verified, held, epoch);
+    if (outcome.response.status < 500) {
+        note(outcome.response, revision, result, now);
+        if (!held) {
+            outcome.response.cache.status = "fwd=partial; stored";
+        }
+    }
+    return outcome;
+}
+
+}  // namespace
+
+Outcome resolve(const Context& context, const Request& request, const Route& route) {
+    auto gate = open_repo(context, request, route, false);
+    if (auto* const ended = std::get_if<Outcome>(&gate)) {
+        return std::move(*ended);
+    }
+    const OpenRepo& repo = std::get<OpenRepo>(gate);
+    const auto epoch = context.epoch.current();
+    if (!epoch) {
+        return answer(failure_response(ENOTCONN, false));
+    }
+    auto looked_up = find_revision(context, request, route, repo, route.revision);
+    if (auto* const ended = std::get_if<Outcome>(&looked_up)) {
+        return std::move(*ended);
+    }
+    const auto& revision = std::get<std::optional<Revision>>(looked_up);
+    if (!revision) {
+        return answer(revision_not_found(route.revision, false));
+    }
+    if (!mount::safe_file_path(route.path)) {
+        return absent(context, request, route, repo, *revision);
+    }
+    auto file = context.reader.open(repo.path + "/" + revision->commit + "/" + route.path);
+    if (!file) {
+        return is_absence(file.error()) ? absent(context, request, route, repo, *revision)
+                                        : repo_failure(context, request, route, file.error());
+    }
+    remember(context, route.repo, *revision);
+    return found(context, request, route, repo, *revision, std::move(*file), *epoch);
+}
+
+}  // namespace httpd::routes

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The handler of every request: finds the route, sends it to the right pool, and what is not ours
+// to upstream. Thread-safe; runs on event loops and never blocks them.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "httpd/http/forwarder.h"
+#include "httpd/http/response.h"
+#include "httpd/routes/context.h"
+#include "httpd/routes/route.h"
+
+namespace httpd::routes {
+
+class Site final : public http::Handler {
+public:
+    // Both outlive the site and every request.
+    Site(Context context, http::Forwarder& forwarder)
+        : context_(context), forwarder_(forwarder) {}
+
+    void handle(http::Request request, http::Reply reply) override;
+
+private:
+    struct Call;  // a request on its way, with the reply it will get
+
+    void with_body(std::shared_ptr<Call> call);
+    void to_pool(std::shared_ptr<Call> call);
+    void run(const std::shared_ptr<Call>& call, bool cold);
+    void finish(const std::shared_ptr<Call>& call, Outcome outcome, bool cold);
+    void forward(const std::shared_ptr<Call>& call, PassThrough how, http::Response otherwise);
+    [[nodiscard]] bool expected_quick(const Call& call) const;
+    // The answers that need no pool; false when the request needs one.
+    bool answer_here(Call& call);
+
+    const Context context_;
+    http::Forwarder& forwarder_;
+};
+
+}  // namespace httpd::routes
