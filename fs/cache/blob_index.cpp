@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fs/cache/blob_index.h"
 
+#include <utility>
+
 namespace hubfs::cache {
 
 namespace {
@@ -19,6 +21,11 @@ private:
 };
 
 }  // namespace
+
+std::optional<BlobIndex::Record> record_of(const BlobIndex& index, const ContentHash& hash) {
+    auto found = index.find(hash);
+    return found ? std::move(*found) : std::nullopt;
+}
 
 std::unique_ptr<BlobIndex> index_of(meta::BlobTable& table) {
     return std::make_unique<TableIndex>(table);

@@ -28,6 +28,10 @@ public:
     [[nodiscard]] virtual Status for_each(const Visit& visit) const = 0;
 };
 
+// The record; nothing as well when it cannot be read.
+[[nodiscard]] std::optional<BlobIndex::Record> record_of(const BlobIndex& index,
+                                                         const ContentHash& hash);
+
 // The adapter; `table` outlives it.
 [[nodiscard]] std::unique_ptr<BlobIndex> index_of(meta::BlobTable& table);
 

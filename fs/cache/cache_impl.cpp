@@ -84,11 +84,11 @@ T CacheImpl::from_ledger(const Content& content, T none, F&& ask) const {
         const std::scoped_lock lock(state->mutex);
         return state->content == content ? ask(state->ledger) : none;
     }
-    const auto record = engine_->index->find(content.hash);
-    if (!record || !*record || (*record)->size_bytes != content.size_bytes) {
+    const auto record = record_of(*engine_->index, content.hash);
+    if (!record || record->size_bytes != content.size_bytes) {
         return none;
     }
-    const auto ledger = ledger_from(**record);
+    const auto ledger = ledger_from(*record);
     return ledger ? ask(*ledger) : none;
 }
 

@@ -86,8 +86,9 @@ Status Committer::record(const std::vector<Snapshot>& snapshots) {
     if (changes.empty()) {
         return {};
     }
-    ++engine_.counters.commits;
-    return engine_.index->apply(changes);
+    Status applied = engine_.index->apply(changes);
+    engine_.counters.commits += applied ? 1U : 0U;
+    return applied;
 }
 
 Status Committer::commit_group(std::vector<Snapshot>& lost) {

@@ -12,7 +12,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <vector>
 
 #include "fs/base/clock.h"
@@ -110,7 +109,7 @@ struct ContentState {
 
     // Used by the one hash job there is while `hashing`, without the lock.
     bool hashing = false;
-    std::optional<ContentHasher> hasher;
+    std::unique_ptr<ContentHasher> hasher;
     std::uint64_t hasher_generation = 0;
 
     // All with the mutex held.

@@ -9,12 +9,12 @@
 namespace hubfs::cache {
 
 Result<StatePtr> ContentTable::load(const Content& content) const {
-    auto record = index_.find(content.hash);
-    if (!record) {
-        return within("looking up a content", std::move(record.error()));
+    auto found = index_.find(content.hash);
+    if (!found) {
+        return within("looking up a content", std::move(found.error()));
     }
-    if (*record) {
-        const BlobIndex::Record& r = **record;
+    if (const std::optional<BlobIndex::Record>& record = *found; record) {
+        const BlobIndex::Record& r = *record;
         const CacheDir* dir = dirs_.find(r.directory);
         if (auto ledger = ledger_from(r); ledger && dir != nullptr) {
             auto state = std::make_shared<ContentState>(Content{content.hash, r.size_bytes},

@@ -67,11 +67,8 @@ bool Evictor::run() {
 
 bool Evictor::evict(const ContentHash& hash) {
     const std::scoped_lock one(mutex_);
-    const auto record = engine_.index->find(hash);
+    const auto record = record_of(*engine_.index, hash);
     if (!record) {
-        return false;
-    }
-    if (!*record) {
         // Never recorded: only the resident state can know it, and it goes if nobody holds it.
         const bool idle = engine_.table.begin_evict(hash);
         if (idle) {
@@ -79,7 +76,7 @@ bool Evictor::evict(const ContentHash& hash) {
         }
         return idle;
     }
-    const EvictionCandidate candidate{hash, held_bytes(**record), (*record)->last_used};
+    const EvictionCandidate candidate{hash, held_bytes(*record), record->last_used};
     return remove({candidate}) > 0;
 }
 
@@ -93,13 +90,13 @@ std::uint64_t Evictor::remove(const std::vector<EvictionCandidate>& chosen) {
             continue;
         }
         // Read again: until begin_evict() a commit may have recorded more.
-        const auto record = engine_.index->find(candidate.hash);
-        if (!record || !*record) {
+        const auto record = record_of(*engine_.index, candidate.hash);
+        if (!record) {
             engine_.table.end_evict(candidate.hash);
             continue;
         }
-        removals.push_back({candidate.hash, engine_.dirs.find((*record)->directory)});
-        sizes.emplace_back(held_bytes(**record), (*record)->verified);
+        removals.push_back({candidate.hash, engine_.dirs.find(record->directory)});
+        sizes.emplace_back(held_bytes(*record), record->verified);
     }
     const Status removed = engine_.committer.remove(removals);
     for (std::size_t i = 0; i < removals.size(); ++i) {

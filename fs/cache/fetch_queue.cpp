@@ -88,7 +88,7 @@ std::optional<FetchJob> FetchQueue::next() {
     if (closed_ || running_ >= connections_) {
         return std::nullopt;
     }
-    const auto pick = [&](std::deque<FetchJob> Lane::* queue) -> std::optional<FetchJob> {
+    const auto pick = [&](std::deque<FetchJob> Lane::* queue) -> Lane* {
         Lane* best = nullptr;
         for (auto& [state, lane] : lanes_) {
             if (!(lane.*queue).empty() &&
@@ -97,20 +97,23 @@ std::optional<FetchJob> FetchQueue::next() {
                 best = &lane;
             }
         }
-        if (best == nullptr) {
-            return std::nullopt;
-        }
-        FetchJob job = std::move((best->*queue).front());
-        (best->*queue).pop_front();
-        ++best->running;
-        best->served = ++turn_;
-        ++running_;
-        return job;
+        return best;
     };
-    if (auto job = pick(&Lane::demand)) {
-        return job;
+    auto queue = &Lane::demand;
+    Lane* lane = pick(queue);
+    if (lane == nullptr && running_ < ahead_max_) {
+        queue = &Lane::ahead;
+        lane = pick(queue);
     }
-    return running_ < ahead_max_ ? pick(&Lane::ahead) : std::nullopt;
+    if (lane == nullptr) {
+        return std::nullopt;
+    }
+    std::optional<FetchJob> job(std::in_place, std::move((lane->*queue).front()));
+    (lane->*queue).pop_front();
+    ++lane->running;
+    lane->served = ++turn_;
+    ++running_;
+    return job;
 }
 
 void FetchQueue::pump() {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <list>
 #include <utility>
 
 #include "fs/base/log.h"
@@ -36,6 +37,9 @@ void Fetcher::read(const StatePtr& state, const ReadRequest& request, Done<Bytes
     std::optional<ReadPlan> plan;
     std::optional<Error> error;
     std::vector<FetchJob> jobs;
+    std::list<Waiter> waiter;  // joins the parked ones or is answered here
+    waiter.push_back(
+        {request.range, now, now + engine_.config.deadline + kWaitGrace, std::move(done)});
     {
         const std::scoped_lock lock(state->mutex);
         if (state->closed) {
@@ -48,8 +52,7 @@ void Fetcher::read(const StatePtr& state, const ReadRequest& request, Done<Bytes
             error = refuse(*state, request.range, now);
         }
         if (!plan && !error) {
-            const Steady deadline = now + engine_.config.deadline + kWaitGrace;
-            state->waiters.push_back({request.range, now, deadline, std::move(done)});
+            state->waiters.splice(state->waiters.end(), waiter);
             ++engine_.counters.waiters;
             jobs = demand(state, request.range);
         }
@@ -59,10 +62,10 @@ void Fetcher::read(const StatePtr& state, const ReadRequest& request, Done<Bytes
     }
     if (plan) {
         ++engine_.counters.hits;
-        engine_.answers.serve(state, *plan, std::move(done));
+        engine_.answers.serve(state, *plan, std::move(waiter.front().done));
     } else if (error) {
         engine_.counters.failed(error->code);
-        done(std::unexpected(std::move(*error)));
+        waiter.front().done(std::unexpected(std::move(*error)));
     } else {
         ++engine_.counters.misses;
         engine_.expiry.poke();

@@ -40,8 +40,9 @@ void Verifier::submit(const StatePtr& state) {
 std::optional<Verifier::Step> Verifier::next(const StatePtr& state) const {
     const std::scoped_lock lock(state->mutex);
     BlockLedger& ledger = state->ledger;
-    if (!state->hasher || state->hasher_generation != state->generation) {
-        state->hasher.emplace(state->content.hash.kind, state->content.size_bytes);
+    if (state->hasher == nullptr || state->hasher_generation != state->generation) {
+        state->hasher =
+            std::make_unique<ContentHasher>(state->content.hash.kind, state->content.size_bytes);
         state->hasher_generation = state->generation;
         ledger.hash_reached(0);
     }

@@ -5,10 +5,10 @@
 // and ok() is false.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -92,7 +92,7 @@ public:
     template <std::size_t N>
     void raw(std::array<std::uint8_t, N>& into, std::size_t size = N) {
         const std::string_view taken = raw(size);
-        std::memcpy(into.data(), taken.data(), taken.size());
+        std::copy(taken.begin(), taken.end(), into.begin());
     }
     std::string_view text16() { return raw(u16()); }
     std::string_view text32() { return raw(u32()); }

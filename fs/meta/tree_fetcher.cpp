@@ -135,9 +135,17 @@ void TreeFetcher::page(const JobPtr& job, Result<upstream::ApiResponse> response
 
 Result<std::optional<std::string>> TreeFetcher::next_of(
     const Job& job, const upstream::ApiResponse& response) const {
-    const auto next = next_page(response.link);
+    auto next = next_page(response.link);
     if (!next) {
-        return std::optional<std::string>{};
+        return next;
+    }
+    // A Hub below a path of its host (upstream.url) puts that path in front of what we ask for.
+    const auto size = path_of(*next).size();
+    for (const std::string& path : {job.first_path, job.final_path}) {
+        if (path_of(*next).ends_with(path)) {
+            next->erase(0, size - path.size());
+            break;
+        }
     }
     const std::string_view path = path_of(*next);
     if ((path != job.first_path && path != job.final_path) || *next == job.target) {

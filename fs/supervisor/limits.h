@@ -18,11 +18,12 @@ inline constexpr std::chrono::seconds kProbeDeadline{20};
 inline constexpr std::chrono::seconds kHelperDeadline{10};
 // How long a lock may be held by a process that is dying.
 inline constexpr std::chrono::seconds kLockPatience{5};
-// Requests wait and the daemon reads none: after this long it hangs and is killed. Above every
-// ordinary stall of a disk, far below the kernel's request timeout.
+// Requests wait and the daemon reads none, or it says nothing: after this long it hangs and is
+// killed. Above every ordinary stall of a disk, far below the kernel's request timeout.
 inline constexpr std::chrono::seconds kHangDeadline{30};
-// How often the descriptor is looked at.
+// How often the descriptor is looked at, and from when on we did not look because we were stopped.
 inline constexpr std::chrono::seconds kTick{1};
+inline constexpr std::chrono::seconds kOverslept{5};
 // More deaths than this in the window: the daemon cannot run here.
 inline constexpr std::size_t kDeathsMax = 5;
 inline constexpr std::chrono::seconds kDeathsWindow{10};

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -14,6 +15,7 @@
 #include <cstdio>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "fs/base/clock.h"
 #include "fs/base/log.h"
@@ -62,6 +64,8 @@ private:
     std::optional<int> exit_code_;  // set: the loop ends when no daemon is left
     Steady deadline_{};             // of the daemon's start or end, or of the probe
     Steady beat_at_{};              // when the daemon last read a request, or had none to read
+    Steady heard_at_{};             // when it last said anything
+    Steady ticked_at_{};            // when we last looked
     std::uint64_t beat_ = 0;        // requests it had read
 };
 
@@ -139,6 +143,7 @@ bool Supervisor::start() {
     deadline_ = clock_.steady() + kReadyDeadline;
     beat_ = 0;
     beat_at_ = clock_.steady();
+    heard_at_ = beat_at_;
     return true;
 }
 
@@ -208,6 +213,7 @@ void Supervisor::on_message() {
     } else if (message.starts_with(kBeatPrefix)) {
         std::uint64_t received = 0;
         std::from_chars(text.data() + kBeatPrefix.size(), text.data() + length, received);
+        heard_at_ = clock_.steady();
         if (received != beat_) {
             beat_ = received;
             beat_at_ = clock_.steady();
@@ -306,12 +312,17 @@ void Supervisor::on_tick() {
     if (!daemon_ready_ || stopping_) {
         return;
     }
-    if (!requests_wait(mounted_->device.get())) {
+    if (now - std::exchange(ticked_at_, now) > kOverslept) {
+        beat_at_ = heard_at_ = now;  // we were stopped ourselves, and it perhaps with us
+    } else if (!requests_wait(mounted_->device.get())) {
         beat_at_ = now;
-    } else if (now - beat_at_ > kHangDeadline) {
+    }
+    // It leaves requests unread (a deadlock), or says nothing at all (it is stopped, and may hold
+    // requests that it has read).
+    if (now - std::min(beat_at_, heard_at_) > kHangDeadline) {
         log::error("daemon_hangs", {{"pid", daemon_.pid}});
         kill(daemon_.pid, SIGKILL);
-        beat_at_ = now;
+        beat_at_ = heard_at_ = now;
     }
 }
 

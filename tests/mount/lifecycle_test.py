@@ -165,6 +165,16 @@ def test_without_resend_the_mount_is_made_anew_and_nobody_hangs(make, hub):
         assert len((fs.mount / FILE).read_bytes()) == 1 << 20
 
 
+def test_a_daemon_that_hangs_is_killed_and_replaced(fs):
+    """Takes as long as a daemon may leave requests unread: kHangDeadline, 30 s."""
+    old = fs.daemon
+    os.kill(old, signal.SIGSTOP)
+    reader = Reader(fs.mount / "models/demo/small/main/config.json")
+    assert len(reader.outcome(90)) == 48
+    assert fs.daemon != old
+    assert "daemon_hangs" in fs.said()
+
+
 def test_a_daemon_that_always_dies_ends_the_mount(make):
     fs = make()
     fs.start()
@@ -331,8 +341,8 @@ def test_an_ordinary_user_mounts_through_fusermount3(hub, open_device, nobodys_f
     monkeypatch.setenv("HFM_BIN_DIR", str(reachable_programs))
     as_nobody = ["setpriv", "--reuid=nobody", "--clear-groups"]
     with Hubfs(nobodys_folder / "node", hub, prefix=as_nobody) as fs:
-        shown = subprocess.run([*as_nobody, "cat", f"{fs.mount}/models/demo/small/main/config.json"],
-                               check=True, capture_output=True)
+        path = f"{fs.mount}/models/demo/small/main/config.json"
+        shown = subprocess.run([*as_nobody, "cat", path], check=True, capture_output=True)
         assert len(shown.stdout) == 48
         if "\nuser_allow_other" not in pathlib.Path("/etc/fuse.conf").read_text():
             assert "allow_other_refused" in fs.said()

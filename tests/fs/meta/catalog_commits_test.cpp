@@ -234,6 +234,16 @@ TEST_F(CatalogCommits, TheNextPageMustBeOfTheSameTree) {
     EXPECT_EQ(source_.api_count("/api/whoami-v2?cursor=1"), 0U);
 }
 
+TEST_F(CatalogCommits, AHubBelowAPathMayPutItInFrontOfTheNextPage) {
+    const std::string next = tree_path("a/b") + "&cursor=1";
+    source_.set_json(tree_path("a/b"), "[" + tree_file("x") + "]",
+                     "<https://mirror.example/hf" + next + ">; rel=\"next\"");
+    source_.set_json(next, "[" + tree_file("y") + "]");
+    const auto view = commit("a/b");
+    ASSERT_TRUE(view) << view.error().message;
+    EXPECT_EQ(view->entries, 2U);
+}
+
 TEST_F(CatalogCommits, AMaskedTreeIsGatedAndTheStateIsAskedForAgain) {
     ASSERT_TRUE(ref("a/b"));
     source_.set_json(tree_path("a/b"), R"([{"type":"file","oid":")" + kOid +
