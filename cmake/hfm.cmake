@@ -1,7 +1,8 @@
 # Flags every target gets, and the two functions that declare a folder.
 add_library(hfm_flags INTERFACE)
 target_include_directories(hfm_flags INTERFACE ${CMAKE_SOURCE_DIR})
-target_compile_definitions(hfm_flags INTERFACE HFM_VERSION="${PROJECT_VERSION}" _FILE_OFFSET_BITS=64)
+target_compile_definitions(hfm_flags INTERFACE HFM_VERSION="${PROJECT_VERSION}"
+    _FILE_OFFSET_BITS=64)
 target_compile_options(hfm_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
     -Wconversion -Wsign-conversion -Wold-style-cast -fno-omit-frame-pointer)
 if(HFM_WERROR)

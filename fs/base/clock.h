@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Time as an argument. `Instant` is wall-clock time (what is stored and shown: checked, expires);
-// deadlines use the steady clock. Tests pass a clock they move by hand (tests/support/test_clock.h).
+// deadlines use the steady clock. Tests move theirs by hand (tests/support/test_clock.h).
 #pragma once
 
 #include <chrono>

@@ -15,27 +15,27 @@
 namespace hubfs {
 
 enum class Code : std::uint8_t {
-    not_found,       // the Hub, or the tree of the commit, has no such thing
-    denied,          // private or disabled, or policy refuses it
-    gated,           // a gated repository: nobody reads it through the mirror's cache
-    rate_limited,    // upstream's 429, or our own budget is spent
-    unavailable,     // upstream answered 5xx
-    protocol,        // TLS failure, or an answer that breaks HTTP or the Hub's rules
-    unreachable,     // no name, connection refused, network down
-    timed_out,       // a deadline passed
-    cancelled,       // the caller went away
-    corrupt,         // content did not verify
-    no_space,        // disk or quota full
-    io,              // the local system failed
-    invalid,         // input that can never work
-    unsupported,     // a known operation that is not offered here
-    read_only,       // a write
-    not_directory,   // a path component is not a directory
-    is_directory,    // a file was asked for and it is a directory
-    no_attribute,    // no such extended attribute here
-    name_too_long,   // a name or path over its limit
-    stale,           // a handle or inode number from before, unknown now
-    offline,         // upstream.offline is set and the answer is not held here
+    not_found,      // the Hub, or the tree of the commit, has no such thing
+    denied,         // private or disabled, or policy refuses it
+    gated,          // a gated repository: nobody reads it through the mirror's cache
+    rate_limited,   // upstream's 429, or our own budget is spent
+    unavailable,    // upstream answered 5xx
+    protocol,       // TLS failure, or an answer that breaks HTTP or the Hub's rules
+    unreachable,    // no name, connection refused, network down
+    timed_out,      // a deadline passed
+    cancelled,      // the caller went away
+    corrupt,        // content did not verify
+    no_space,       // disk or quota full
+    io,             // the local system failed
+    invalid,        // input that can never work
+    unsupported,    // a known operation that is not offered here
+    read_only,      // a write
+    not_directory,  // a path component is not a directory
+    is_directory,   // a file was asked for and it is a directory
+    no_attribute,   // no such extended attribute here
+    name_too_long,  // a name or path over its limit
+    stale,          // a handle or inode number from before, unknown now
+    offline,        // upstream.offline is set and the answer is not held here
 };
 
 struct Error {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Restarts, crashes and an upstream that is gone: what was cached stays served, nothing is wrong."""
+"""Restarts, crashes, an upstream that is gone: what was cached stays served, nothing is wrong."""
 
 import os
 import signal
