@@ -70,8 +70,8 @@ Arguments parse(const std::vector<std::string_view>& words) {
         } else if ((word == "--config" || word == "--set") && i + 1 < words.size()) {
             value = words[++i];
         } else {
-            say(stderr, "hub-httpd: not understood: " + std::string(word) + "\n" +
-                            std::string(kHelp));
+            say(stderr,
+                "hub-httpd: not understood: " + std::string(word) + "\n" + std::string(kHelp));
             return {{}, kUsage};
         }
         if (word == "--config") {

@@ -12,7 +12,8 @@
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/impl/forward_declarations.h>
 #undef TOML_UNREACHABLE
-#define TOML_UNREACHABLE return {}
+#define TOML_UNREACHABLE \
+    return {}
 #include <toml++/impl/unicode.h>
 #undef TOML_UNREACHABLE
 #define TOML_UNREACHABLE __builtin_unreachable()

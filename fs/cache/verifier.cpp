@@ -60,15 +60,15 @@ std::optional<Verifier::Step> Verifier::next(const StatePtr& state) const {
 }
 
 // False when the job must end: the block could not be read.
-bool Verifier::hash(const StatePtr& state, const Step& step) {
-    const Result<Bytes> bytes = engine_.answers.read(state, *step.read);
+bool Verifier::hash(const StatePtr& state, std::uint64_t block, const ReadPlan& read) {
+    const Result<Bytes> bytes = engine_.answers.read(state, read);
     if (!bytes) {
         return false;
     }
     state->hasher->update(**bytes);
     const std::scoped_lock lock(state->mutex);
-    if (state->generation == step.generation) {
-        state->ledger.hash_reached(step.block + 1);
+    if (state->generation == read.generation) {
+        state->ledger.hash_reached(block + 1);
         state->trim_memory(engine_.memory_blocks_kept());
     }
     return true;
@@ -81,7 +81,7 @@ void Verifier::run(const StatePtr& state) {
             finish(state, step->generation);
             return;
         }
-        if (!hash(state, *step)) {
+        if (!hash(state, step->block, *step->read)) {
             const std::scoped_lock lock(state->mutex);
             state->hashing = false;
             return;

@@ -38,7 +38,7 @@ private:
     };
     void run(const StatePtr& state);
     [[nodiscard]] std::optional<Step> next(const StatePtr& state) const;
-    [[nodiscard]] bool hash(const StatePtr& state, const Step& step);
+    [[nodiscard]] bool hash(const StatePtr& state, std::uint64_t block, const ReadPlan& read);
     void finish(const StatePtr& state, std::uint64_t generation);
     void submit(const StatePtr& state);
 

@@ -99,15 +99,15 @@ hubfs::Result<std::unique_ptr<Server>> Server::open(Config config, const hubfs::
         hubfs::log::warn("upstream_proxy_not_used_by_passthrough",
                          {{"why", "passed-through requests go to upstream directly"}});
     }
-    auto parts = std::make_unique<Parts>(std::move(config), clock, std::move(*log),
-                                         std::move(*tls));
+    auto parts =
+        std::make_unique<Parts>(std::move(config), clock, std::move(*log), std::move(*tls));
     for (const hubfs::ListenAddress& address : parts->config.listen) {
-        auto listener = net::Listener::open(
-            address, parts->loops,
-            [shared = parts->shared.get()](boost::asio::ip::tcp::socket socket,
-                                           net::EventLoop& loop) {
-                h1::start_connection(std::move(socket), loop, *shared);
-            });
+        auto listener =
+            net::Listener::open(address, parts->loops,
+                                [shared = parts->shared.get()](boost::asio::ip::tcp::socket socket,
+                                                               net::EventLoop& loop) {
+                                    h1::start_connection(std::move(socket), loop, *shared);
+                                });
         if (!listener) {
             return hubfs::within("http.listen", listener.error());
         }

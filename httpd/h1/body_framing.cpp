@@ -76,8 +76,7 @@ hubfs::Result<std::size_t> BodyFraming::feed(std::string_view in, std::string& o
         }
         const auto end = rest.find('\n');
         const std::string_view so_far = rest.substr(0, end);
-        if (so_far.size() > kChunkLineMax ||
-            (state_ == State::chunk_end && so_far.size() > 1)) {
+        if (so_far.size() > kChunkLineMax || (state_ == State::chunk_end && so_far.size() > 1)) {
             return fail(Code::protocol, "chunk line too long");
         }
         if (end == std::string_view::npos) {

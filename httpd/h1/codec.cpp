@@ -72,8 +72,7 @@ template <class P>
 hubfs::Status parse_head(P& parser, std::string_view head) {
     error_code error;
     parser.skip(true);  // the body is BodyFraming's
-    const std::size_t used =
-        parser.put(boost::asio::const_buffer(head.data(), head.size()), error);
+    const std::size_t used = parser.put(boost::asio::const_buffer(head.data(), head.size()), error);
     if (error || used != head.size() || !parser.is_header_done()) {
         return hubfs::fail(Code::protocol, error ? error.message() : "malformed head");
     }

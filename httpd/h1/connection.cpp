@@ -48,7 +48,9 @@ std::string truncated(const tcp::endpoint& peer) {
 class Connection final : public net::Stoppable, public std::enable_shared_from_this<Connection> {
 public:
     Connection(tcp::socket socket, net::EventLoop& loop, const Shared& shared)
-        : socket_(std::move(socket)), watchdog_(socket_.get_executor()), loop_(loop),
+        : socket_(std::move(socket)),
+          watchdog_(socket_.get_executor()),
+          loop_(loop),
           shared_(shared) {
         loop_.add(*this);
     }
@@ -318,8 +320,8 @@ awaitable<bool> Connection::send_source(http::BodySource& source, const Framing&
                        http::Once<http::Piece> done) mutable { source.next(fd, std::move(done)); };
         http::Piece dropped;  // a name of its own: GCC 12 spoils aggregates made in a co_await
         dropped.kind = http::Piece::Kind::failed;
-        http::Piece piece = co_await net::await_once<http::Piece>(executor(), std::move(dropped),
-                                                                  std::move(ask));
+        http::Piece piece =
+            co_await net::await_once<http::Piece>(executor(), std::move(dropped), std::move(ask));
         bool good = true;
         switch (piece.kind) {
             case http::Piece::Kind::end: {

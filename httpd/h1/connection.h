@@ -17,11 +17,12 @@
 namespace httpd::h1 {
 
 struct Timeouts {
-    std::chrono::milliseconds idle{std::chrono::seconds(75)};   // between requests
-    std::chrono::milliseconds head{std::chrono::seconds(20)};   // first byte to end of head
-    std::chrono::milliseconds body{std::chrono::seconds(60)};   // between pieces of a request body
-    std::chrono::milliseconds send{std::chrono::seconds(60)};   // without a byte taken by the client
-    std::chrono::milliseconds linger{std::chrono::seconds(2)};  // for the client to read our refusal
+    std::chrono::milliseconds idle{std::chrono::seconds(75)};  // between requests
+    std::chrono::milliseconds head{std::chrono::seconds(20)};  // first byte to end of head
+    std::chrono::milliseconds body{std::chrono::seconds(60)};  // between pieces of a request body
+    std::chrono::milliseconds send{std::chrono::seconds(60)};  // without a byte taken by the client
+    std::chrono::milliseconds linger{
+        std::chrono::seconds(2)};  // for the client to read our refusal
 };
 
 // What all connections share; outlives them.

@@ -12,8 +12,8 @@ Framing frame(const http::Request& request, const http::Response& response, bool
     if (response.status == 204 || response.status == 304) {
         return framing;
     }
-    const bool unknown = response.length_unknown ||
-                         (response.source != nullptr && !response.length.has_value());
+    const bool unknown =
+        response.length_unknown || (response.source != nullptr && !response.length.has_value());
     if (!unknown) {
         framing.content_length =
             response.length.value_or(static_cast<std::uint64_t>(response.text.size()));

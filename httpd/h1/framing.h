@@ -15,7 +15,7 @@ namespace httpd::h1 {
 struct Framing {
     enum class Body : std::uint8_t { none, sized, chunked, until_close };
     Body body = Body::none;
-    std::uint64_t length = 0;  // of sized
+    std::uint64_t length = 0;                       // of sized
     std::optional<std::uint64_t> content_length{};  // what the head says; HEAD says it without body
     bool close = false;
 };

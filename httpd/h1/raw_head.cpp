@@ -19,8 +19,8 @@ constexpr std::size_t kHostBytesMax = 260;    // a name of 253 bytes and a port
 constexpr std::size_t kLengthDigitsMax = 18;  // fits into 63 bits
 
 bool host_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '.' || c == '-' || c == '_' || c == ':' || c == '[' || c == ']' || c == '~';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_' || c == ':' || c == '[' || c == ']' || c == '~';
 }
 
 bool good_host(std::string_view host) {

@@ -11,7 +11,7 @@ std::string truncated_v4(std::array<std::uint8_t, 4> address) {
     address[3] = 0;
     std::array<char, INET_ADDRSTRLEN> text{};
     return inet_ntop(AF_INET, address.data(), text.data(), text.size()) == nullptr ? "-"
-                                                                                  : text.data();
+                                                                                   : text.data();
 }
 
 std::string truncated_v6(std::array<std::uint8_t, 16> address) {
@@ -22,7 +22,7 @@ std::string truncated_v6(std::array<std::uint8_t, 16> address) {
     std::fill(address.begin() + 6, address.end(), std::uint8_t{0});
     std::array<char, INET6_ADDRSTRLEN> text{};
     return inet_ntop(AF_INET6, address.data(), text.data(), text.size()) == nullptr ? "-"
-                                                                                   : text.data();
+                                                                                    : text.data();
 }
 
 }  // namespace httpd::http

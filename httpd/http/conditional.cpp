@@ -105,8 +105,7 @@ std::optional<TagList> parse_tag_list(std::string_view value) {
     return list.tags.empty() ? std::nullopt : std::optional(std::move(list));
 }
 
-Verdict evaluate(const Headers& request, const Validators& current, bool safe,
-                 hubfs::Instant now) {
+Verdict evaluate(const Headers& request, const Validators& current, bool safe, hubfs::Instant now) {
     if (request.has("If-Match")) {
         if (!listed(request.joined("If-Match"), current, true)) {
             return Verdict::precondition_failed;

@@ -95,12 +95,12 @@ std::string http_date(hubfs::Instant at) {
     const year_month_day date(days);
     const std::chrono::hh_mm_ss time(seconds - days);
     std::array<char, 64> text{};
-    const int n = std::snprintf(
-        text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
-        kDays[std::chrono::weekday(days).c_encoding()].data(), unsigned(date.day()),
-        kMonths[unsigned(date.month()) - 1].data(), int(date.year()),
-        static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-        static_cast<int>(time.seconds().count()));
+    const int n = std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
+                                kDays[std::chrono::weekday(days).c_encoding()].data(),
+                                unsigned(date.day()), kMonths[unsigned(date.month()) - 1].data(),
+                                int(date.year()), static_cast<int>(time.hours().count()),
+                                static_cast<int>(time.minutes().count()),
+                                static_cast<int>(time.seconds().count()));
     return std::string(text.data(), static_cast<std::size_t>(n));
 }
 

@@ -115,9 +115,8 @@ std::size_t Headers::count(std::string_view name) const {
 bool Headers::lists(std::string_view name, std::string_view token) const {
     return std::ranges::any_of(fields_, [&](const Field& field) {
         return iequals(field.name, name) &&
-               std::ranges::any_of(list_members(field.value), [&](std::string_view member) {
-                   return iequals(member, token);
-               });
+               std::ranges::any_of(list_members(field.value),
+                                   [&](std::string_view member) { return iequals(member, token); });
     });
 }
 

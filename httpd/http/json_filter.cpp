@@ -180,7 +180,8 @@ private:
     bool number() {
         const std::size_t end =
             std::min(json_.find_first_not_of("+-.0123456789eE", at_), json_.size());
-        const bool some = end > at_ && (json_[at_] == '-' || (json_[at_] >= '0' && json_[at_] <= '9'));
+        const bool some =
+            end > at_ && (json_[at_] == '-' || (json_[at_] >= '0' && json_[at_] <= '9'));
         at_ = end;
         return some;
     }

@@ -11,7 +11,7 @@
 namespace httpd::http {
 
 struct Link {
-    std::string target;            // between < and >
+    std::string target;             // between < and >
     std::vector<std::string> rels;  // of the rel parameter, lower case
 };
 

@@ -39,8 +39,8 @@ std::optional<ByteRange> one_range(std::string_view spec, std::uint64_t size) {
         return ByteRange{size - std::min(*suffix, size), size};
     }
     const auto first = position(first_text);
-    const auto last = last_text.empty() ? std::optional<std::uint64_t>(UINT64_MAX)
-                                        : position(last_text);
+    const auto last =
+        last_text.empty() ? std::optional<std::uint64_t>(UINT64_MAX) : position(last_text);
     if (!first || !last || *last < *first) {
         return std::nullopt;
     }
@@ -60,7 +60,7 @@ void coalesce(std::vector<ByteRange>& ranges) {
             for (std::size_t j = i + 1; j < ranges.size() && !changed; ++j) {
                 ByteRange& a = ranges[i];
                 const ByteRange& b = ranges[j];
-                const std::uint64_t gap = b.first > a.end ? b.first - a.end
+                const std::uint64_t gap = b.first > a.end   ? b.first - a.end
                                           : a.first > b.end ? a.first - b.end
                                                             : 0;
                 if (gap < kRangeGapBytes) {

@@ -16,7 +16,8 @@ namespace httpd::http {
 // More ranges than this in one request are an attack or a mistake (RFC 9110 section 17.15): the
 // header is then ignored and the whole representation sent. Apache's figure.
 inline constexpr std::size_t kRangesMax = 200;
-// Ranges with a smaller gap than this are sent as one: a part's own head is longer (section 15.3.7).
+// Ranges with a smaller gap than this are sent as one: a part's own head is longer
+// (section 15.3.7).
 inline constexpr std::uint64_t kRangeGapBytes = 80;
 
 struct RangeChoice {

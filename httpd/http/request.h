@@ -26,8 +26,8 @@ struct Request {
     std::string host;  // authority as the client named it
     int minor_version = 1;
     Headers headers;
-    std::string client;       // truncated address; the full one is not kept here
-    hubfs::Instant started{};  // before anything was looked at: X-Cache compares with it
+    std::string client;                // truncated address; the full one is not kept here
+    hubfs::Instant started{};          // before anything was looked at: X-Cache compares with it
     std::shared_ptr<BodyReader> body;  // null: there is none
     std::optional<std::uint64_t> body_length;
 

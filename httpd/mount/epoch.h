@@ -18,8 +18,7 @@ class Epoch {
 public:
     static constexpr std::chrono::milliseconds kAgeMax{250};
 
-    Epoch(const MountReader& reader, const hubfs::Clock& clock)
-        : reader_(reader), clock_(clock) {}
+    Epoch(const MountReader& reader, const hubfs::Clock& clock) : reader_(reader), clock_(clock) {}
 
     // The epoch, or errno: ENOENT, ENOTCONN, … all mean that the mount is not there.
     [[nodiscard]] Got<std::uint64_t> current();

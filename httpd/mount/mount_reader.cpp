@@ -75,9 +75,8 @@ bool OpenFile::held(hubfs::ByteRange range) const {
     if (range.empty()) {
         return true;
     }
-    const auto value =
-        attribute(std::string(hubfs::contract::kXattrHeldPrefix) + std::to_string(range.first) +
-                  "-" + std::to_string(range.end - 1));
+    const auto value = attribute(std::string(hubfs::contract::kXattrHeldPrefix) +
+                                 std::to_string(range.first) + "-" + std::to_string(range.end - 1));
     return value && *value && **value == "1";
 }
 
@@ -85,8 +84,8 @@ Got<std::string> OpenFile::read(std::uint64_t offset, std::size_t n) const {
     std::string bytes(n, '\0');
     std::size_t have = 0;
     while (have < n) {
-        const ssize_t got = ::pread(fd_.get(), bytes.data() + have, n - have,
-                                    static_cast<off_t>(offset + have));
+        const ssize_t got =
+            ::pread(fd_.get(), bytes.data() + have, n - have, static_cast<off_t>(offset + have));
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -126,7 +125,7 @@ std::string MountReader::absolute(std::string_view path) const {
 
 Got<Entry> MountReader::look(std::string_view path) const {
     const std::string full = absolute(path);
-    struct stat st {};
+    struct stat st{};
     if (again_if_stale([&] { return ::lstat(full.c_str(), &st); }) != 0) {
         return std::unexpected(errno);
     }
@@ -150,13 +149,12 @@ Got<Entry> MountReader::look(std::string_view path) const {
 Got<OpenFile> MountReader::open(std::string_view path) const {
     // O_NONBLOCK has no meaning for a regular file and keeps anything else from blocking here.
     const std::string full = absolute(path);
-    hubfs::Fd fd(again_if_stale([&] {
-        return ::open(full.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    }));
+    hubfs::Fd fd(again_if_stale(
+        [&] { return ::open(full.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK); }));
     if (!fd.valid()) {
         return std::unexpected(errno);
     }
-    struct stat st {};
+    struct stat st{};
     if (::fstat(fd.get(), &st) != 0) {
         return std::unexpected(errno);
     }
@@ -171,8 +169,7 @@ Got<std::optional<std::string>> MountReader::attribute(std::string_view path,
     const std::string full = absolute(path);
     const std::string text(name);
     return attribute_by([&](char* value, std::size_t size) {
-        return again_if_stale(
-            [&] { return ::lgetxattr(full.c_str(), text.c_str(), value, size); });
+        return again_if_stale([&] { return ::lgetxattr(full.c_str(), text.c_str(), value, size); });
     });
 }
 

@@ -47,8 +47,7 @@ http::CacheResult cache_result(const Freshness& fresh, hubfs::Instant started) {
     if (!fresh.checked || *fresh.checked < started || fresh.how == How::stale) {
         return http::CacheResult::hit;
     }
-    return fresh.how == How::revalidated ? http::CacheResult::revalidated
-                                         : http::CacheResult::miss;
+    return fresh.how == How::revalidated ? http::CacheResult::revalidated : http::CacheResult::miss;
 }
 
 std::string cache_status(http::CacheResult result, const Freshness& fresh, hubfs::Instant now) {

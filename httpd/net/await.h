@@ -24,10 +24,10 @@ boost::asio::awaitable<T> await_once(boost::asio::any_io_executor executor, T fa
         auto work = boost::asio::make_work_guard(executor);
         auto resume = [handler = std::move(handler), executor,
                        work = std::move(work)](T value) mutable {
-            boost::asio::post(executor, [handler = std::move(handler),
-                                         value = std::move(value)]() mutable {
-                std::move(handler)(std::move(value));
-            });
+            boost::asio::post(executor,
+                              [handler = std::move(handler), value = std::move(value)]() mutable {
+                                  std::move(handler)(std::move(value));
+                              });
         };
         start(http::Once<T>(std::move(resume), std::move(fallback)));
     };

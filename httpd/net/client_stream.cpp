@@ -44,7 +44,10 @@ struct ClientStream::Watch {
 };
 
 ClientStream::ClientStream(asio::any_io_executor executor, std::chrono::milliseconds deadline)
-    : executor_(executor), deadline_(deadline), timer_(executor), resolver_(executor),
+    : executor_(executor),
+      deadline_(deadline),
+      timer_(executor),
+      resolver_(executor),
       plain_(executor) {}
 
 ClientStream::~ClientStream() = default;

@@ -33,21 +33,20 @@ struct Listener::State : std::enable_shared_from_this<State> {
 
     void accept() {
         EventLoop& loop = *loops[turn++ % loops.size()];
-        acceptor.async_accept(
-            loop.context(), [self = shared_from_this(), &loop](error_code error,
-                                                               tcp::socket socket) {
-                if (!self->acceptor.is_open()) {
-                    return;
-                }
-                if (error) {
-                    self->wait_and_accept(error);
-                    return;
-                }
-                asio::post(loop.context(), [self, &loop, socket = std::move(socket)]() mutable {
-                    self->accepted(std::move(socket), loop);
-                });
-                self->accept();
+        acceptor.async_accept(loop.context(), [self = shared_from_this(), &loop](
+                                                  error_code error, tcp::socket socket) {
+            if (!self->acceptor.is_open()) {
+                return;
+            }
+            if (error) {
+                self->wait_and_accept(error);
+                return;
+            }
+            asio::post(loop.context(), [self, &loop, socket = std::move(socket)]() mutable {
+                self->accepted(std::move(socket), loop);
             });
+            self->accept();
+        });
     }
 
     void wait_and_accept(error_code error) {
@@ -62,7 +61,7 @@ struct Listener::State : std::enable_shared_from_this<State> {
 
     std::span<const std::unique_ptr<EventLoop>> loops;
     Accepted accepted;
-    tcp::acceptor acceptor;     // on the first loop's thread once it accepts
+    tcp::acceptor acceptor;  // on the first loop's thread once it accepts
     asio::steady_timer pause;
     std::size_t turn = 0;
     std::uint16_t port = 0;

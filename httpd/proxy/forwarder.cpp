@@ -34,11 +34,20 @@ Response failed(const hubfs::Error& error, const Address& address) {
     std::string_view word = "destination_unavailable";
     int status = 502;
     switch (error.code) {
-        case Code::timed_out: status = 504; word = "connection_timeout"; break;
-        case Code::unreachable: status = 504; word = "connection_refused"; break;
+        case Code::timed_out:
+            status = 504;
+            word = "connection_timeout";
+            break;
+        case Code::unreachable:
+            status = 504;
+            word = "connection_refused";
+            break;
         case Code::offline: status = 504; break;
         case Code::protocol: word = "http_protocol_error"; break;
-        case Code::cancelled: status = 400; word = "http_request_error"; break;
+        case Code::cancelled:
+            status = 400;
+            word = "http_request_error";
+            break;
         default: break;
     }
     Response response = http::plain(status, "The Hub did not answer: " + error.message + "\n");
@@ -103,8 +112,7 @@ public:
     }
 
 private:
-    static awaitable<void> piece(std::shared_ptr<Incoming> incoming,
-                                 http::Once<http::Piece> done) {
+    static awaitable<void> piece(std::shared_ptr<Incoming> incoming, http::Once<http::Piece> done) {
         auto got = co_await incoming->read();
         http::Piece piece{.kind = http::Piece::Kind::failed};
         if (got) {
@@ -140,8 +148,8 @@ awaitable<hubfs::Status> send_body(net::ClientStream& stream, const http::Forwar
         std::string bytes = std::move(*piece);
         const bool last = bytes.empty();
         if (chunked) {
-            bytes = last ? std::string(h1::kLastChunk)
-                         : h1::chunk_head(bytes.size()) + bytes + "\r\n";
+            bytes =
+                last ? std::string(h1::kLastChunk) : h1::chunk_head(bytes.size()) + bytes + "\r\n";
         }
         const auto sent = co_await stream.write(bytes);
         if (!sent || last) {
@@ -236,9 +244,8 @@ awaitable<Response> to_response(const ForwarderConfig& config, const http::Forwa
         apply_hints(hints, response.headers);
     }
     response.length = head.length;
-    const bool json =
-        http::istarts_with(head.headers.get("Content-Type"), "application/json") &&
-        !head.headers.has("Content-Encoding");
+    const bool json = http::istarts_with(head.headers.get("Content-Type"), "application/json") &&
+                      !head.headers.has("Content-Encoding");
     if (request.method == http::Method::head) {
         // A filtered body's length is known only to those who read it.
         response.length_unknown = !head.length || (order.filter_json && json);
@@ -258,8 +265,8 @@ awaitable<Response> to_response(const ForwarderConfig& config, const http::Forwa
 }
 
 bool is_redirect(const h1::ResponseHead& head) {
-    return (head.status == 301 || head.status == 302 || head.status == 303 ||
-            head.status == 307 || head.status == 308) &&
+    return (head.status == 301 || head.status == 302 || head.status == 303 || head.status == 307 ||
+            head.status == 308) &&
            head.headers.has("Location");
 }
 
@@ -328,8 +335,8 @@ awaitable<void> answer(const ForwarderConfig& config, http::Forward order, http:
 
 }  // namespace
 
-Forwarder::Forwarder(ForwarderConfig config,
-                     std::span<const std::unique_ptr<net::EventLoop>> loops, net::TlsClient& tls)
+Forwarder::Forwarder(ForwarderConfig config, std::span<const std::unique_ptr<net::EventLoop>> loops,
+                     net::TlsClient& tls)
     : config_(std::move(config)), loops_(loops), tls_(tls) {}
 
 void Forwarder::forward(http::Forward order, http::Reply reply) {
@@ -338,10 +345,10 @@ void Forwarder::forward(http::Forward order, http::Reply reply) {
         return;
     }
     net::EventLoop& loop = *loops_[turn_.fetch_add(1) % loops_.size()];
-    asio::co_spawn(loop.context(),
-                   answer(config_, std::move(order), std::move(reply),
-                          loop.context().get_executor(), tls_),
-                   asio::detached);
+    asio::co_spawn(
+        loop.context(),
+        answer(config_, std::move(order), std::move(reply), loop.context().get_executor(), tls_),
+        asio::detached);
 }
 
 }  // namespace httpd::proxy

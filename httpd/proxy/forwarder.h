@@ -21,7 +21,7 @@ namespace httpd::proxy {
 struct ForwarderConfig {
     PolicyConfig policy;
     std::chrono::milliseconds deadline{std::chrono::seconds(30)};  // of each step
-    bool offline = false;      // upstream is never asked
+    bool offline = false;                                          // upstream is never asked
     std::string public_url{};  // of links; empty: as the client named us
 };
 

@@ -22,43 +22,49 @@ bool one_of(std::string_view name, const std::array<std::string_view, N>& names)
 }
 
 // RFC 9110 section 7.6.1, and what old software treats alike.
-constexpr std::array<std::string_view, 10> kHopByHop = {
-    "Connection", "Keep-Alive", "Proxy-Connection",    "Proxy-Authorization", "Proxy-Authenticate",
-    "TE",         "Trailer",    "Transfer-Encoding",   "Upgrade",             "HTTP2-Settings"};
+constexpr std::array<std::string_view, 10> kHopByHop = {"Connection",
+                                                        "Keep-Alive",
+                                                        "Proxy-Connection",
+                                                        "Proxy-Authorization",
+                                                        "Proxy-Authenticate",
+                                                        "TE",
+                                                        "Trailer",
+                                                        "Transfer-Encoding",
+                                                        "Upgrade",
+                                                        "HTTP2-Settings"};
 // Who asks is nobody's business, and what we say ourselves is not repeated.
 constexpr std::array<std::string_view, 12> kNotSent = {
-    "Host",    "Content-Length",    "Expect",           "Cookie",          "Authorization",
-    "Via",     "Forwarded",         "X-Forwarded-For",  "X-Forwarded-Host", "X-Forwarded-Proto",
+    "Host",      "Content-Length", "Expect",          "Cookie",           "Authorization",
+    "Via",       "Forwarded",      "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
     "X-Real-IP", "Accept-Encoding"};
 // Upstream's cache, quota and site traces; what is said about us by ourselves (common_headers).
-constexpr std::array<std::string_view, 27> kNotReturned = {
-    "Content-Length",
-    "Date",
-    "Server",
-    "Via",
-    "Age",
-    "Alt-Svc",
-    "Set-Cookie",
-    "X-Cache",
-    "X-Cache-Hits",
-    "X-Hub-Cache",
-    "Cache-Status",
-    "Proxy-Status",
-    "CDN-Cache-Control",
-    "RateLimit",
-    "RateLimit-Policy",
-    "X-RateLimit-Limit",
-    "X-RateLimit-Remaining",
-    "X-RateLimit-Reset",
-    "X-HF-Warning",
-    "Strict-Transport-Security",
-    "Report-To",
-    "NEL",
-    "X-Powered-By",
-    "Access-Control-Allow-Origin",
-    "Access-Control-Expose-Headers",
-    "Access-Control-Allow-Credentials",
-    "Link"};
+constexpr std::array<std::string_view, 27> kNotReturned = {"Content-Length",
+                                                           "Date",
+                                                           "Server",
+                                                           "Via",
+                                                           "Age",
+                                                           "Alt-Svc",
+                                                           "Set-Cookie",
+                                                           "X-Cache",
+                                                           "X-Cache-Hits",
+                                                           "X-Hub-Cache",
+                                                           "Cache-Status",
+                                                           "Proxy-Status",
+                                                           "CDN-Cache-Control",
+                                                           "RateLimit",
+                                                           "RateLimit-Policy",
+                                                           "X-RateLimit-Limit",
+                                                           "X-RateLimit-Remaining",
+                                                           "X-RateLimit-Reset",
+                                                           "X-HF-Warning",
+                                                           "Strict-Transport-Security",
+                                                           "Report-To",
+                                                           "NEL",
+                                                           "X-Powered-By",
+                                                           "Access-Control-Allow-Origin",
+                                                           "Access-Control-Expose-Headers",
+                                                           "Access-Control-Allow-Credentials",
+                                                           "Link"};
 constexpr std::array<std::string_view, 2> kTracePrefixes = {"X-Amz-Cf-", "X-Served-By"};
 constexpr std::string_view kXetPrefix = "X-Xet-";
 constexpr std::string_view kXetType = "vnd.xet-fileinfo";
@@ -86,8 +92,8 @@ std::optional<Address> absolute(std::string_view url) {
     if (!plain) {
         return std::nullopt;
     }
-    Address address{plain->secure, plain->host,
-                    plain->port.value_or(default_port(plain->secure)), "/"};
+    Address address{plain->secure, plain->host, plain->port.value_or(default_port(plain->secure)),
+                    "/"};
     if (authority_end != std::string_view::npos) {
         const std::string_view rest = url.substr(authority_end);
         address.target = rest.front() == '/' ? std::string(rest) : "/" + std::string(rest);
@@ -163,8 +169,8 @@ std::string request_head(const http::Forward& order, const PolicyConfig& config,
                          const Address& to) {
     const http::Request& request = order.request;
     const Headers& headers = request.headers;
-    std::string head = request.method_text + " " + to.target + " HTTP/1.1\r\nHost: " +
-                       to.authority() + "\r\nConnection: close\r\n";
+    std::string head = request.method_text + " " + to.target +
+                       " HTTP/1.1\r\nHost: " + to.authority() + "\r\nConnection: close\r\n";
     const auto add = [&head](std::string_view name, std::string_view value) {
         head.append(name).append(": ").append(value).append("\r\n");
     };

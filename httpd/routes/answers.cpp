@@ -27,8 +27,8 @@ Response with_code(Response response, std::string_view code) {
 Response message(int status, std::string_view text, bool json) {
     Response response;
     response.status = status;
-    response.headers.add("Content-Type", json ? "application/json; charset=utf-8"
-                                              : "text/plain; charset=utf-8");
+    response.headers.add("Content-Type",
+                         json ? "application/json; charset=utf-8" : "text/plain; charset=utf-8");
     response.headers.add("X-Error-Message", text);
     response.headers.add("Cache-Control", "no-store");
     response.text = json ? "{\"error\":" + http::json_string(text) + "}" : std::string(text);
@@ -63,8 +63,7 @@ Response repo_closed(const hubfs::RepoKey& repo, Closed why, bool with_token, bo
         (repo.type == hubfs::RepoType::model ? "model " : "dataset ") + repo.id;
     switch (why) {
         case Closed::private_: return repo_not_found(with_token, json);
-        case Closed::disabled:
-            return message(403, "Access to this resource is disabled.", json);
+        case Closed::disabled: return message(403, "Access to this resource is disabled.", json);
         case Closed::gated: break;
     }
     if (with_token) {
@@ -106,7 +105,9 @@ Response page_not_found(bool json) {
         response.headers.remove("ETag");
         response.text =
             "<!doctype html><html lang=en><meta charset=utf-8><title>404</title>"
-            "<h1>404</h1><p>" + std::string(kNoPage) + "</p><p><a href=\"/\">This is a mirror "
+            "<h1>404</h1><p>" +
+            std::string(kNoPage) +
+            "</p><p><a href=\"/\">This is a mirror "
             "of the Hugging Face Hub.</a></p>";
     }
     return response;

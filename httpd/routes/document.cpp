@@ -105,14 +105,13 @@ Response to_response(const Context& context, const Request& request, Document do
     if (!document.error_message.empty()) {
         headers.add("X-Error-Message", document.error_message);
     }
-    if (const auto next = http::next_link(document.link,
-                                          base_address(context.settings, request))) {
+    if (const auto next = http::next_link(document.link, base_address(context.settings, request))) {
         headers.add("Link", *next);
     }
     response.cache.result = mount::cache_result(document.fresh, request.started);
     response.cache.status = mount::cache_status(response.cache.result, document.fresh, now);
-    if (document.status == 200 && http::evaluate(request.headers, {etag}, true, now) ==
-                                      http::Verdict::not_modified) {
+    if (document.status == 200 &&
+        http::evaluate(request.headers, {etag}, true, now) == http::Verdict::not_modified) {
         response.status = 304;
         return response;
     }
@@ -124,8 +123,8 @@ Response to_response(const Context& context, const Request& request, Document do
 
 std::string document_target(const Request& request, const Route& route, std::string_view verb,
                             std::string_view revision, std::string_view path) {
-    std::string target = "/api/" + std::string(hubfs::plural(route.repo.type)) + "/" +
-                         route.repo.id;
+    std::string target =
+        "/api/" + std::string(hubfs::plural(route.repo.type)) + "/" + route.repo.id;
     if (!verb.empty()) {
         target += "/" + std::string(verb) + "/" + hubfs::percent_encode(revision);
     }
@@ -155,8 +154,8 @@ Outcome document(const Context& context, const Request& request, const Route& ro
         return answer(failure_response(ENOTCONN, true));
     }
     const auto path = mount::document_path(target);
-    const auto file = path ? context.reader.open(*path)
-                           : mount::Got<mount::OpenFile>(std::unexpected(ENOENT));
+    const auto file =
+        path ? context.reader.open(*path) : mount::Got<mount::OpenFile>(std::unexpected(ENOENT));
     const int error = file ? 0 : file.error();
     if (error == ENOENT || error == ENAMETOOLONG) {
         // No public answer that may be kept: upstream answers it, for whoever asks.
@@ -168,8 +167,8 @@ Outcome document(const Context& context, const Request& request, const Route& ro
         return outcome;
     }
     if (!file && route.repo.id.empty() && error == EACCES) {
-        Outcome outcome = answer(message(403, "Access to this resource is not possible here",
-                                         true));
+        Outcome outcome =
+            answer(message(403, "Access to this resource is not possible here", true));
         outcome.pass = PassThrough{.with_token = true, .filter_json = true};
         return outcome;
     }
@@ -197,8 +196,7 @@ Outcome repo_document(const Context& context, const Request& request, const Rout
     }
     switch (route.kind) {
         case Kind::info:
-            return document(context, request, route,
-                            document_target(request, route, {}, {}, {}));
+            return document(context, request, route, document_target(request, route, {}, {}, {}));
         case Kind::revision: {
             const std::string name = route.revision == "HEAD" ? "main" : route.revision;
             return document(context, request, route,

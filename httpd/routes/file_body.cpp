@@ -28,8 +28,8 @@ constexpr std::uint64_t kHeldWindowBytes = 32 * 1024 * 1024;
 }  // namespace
 
 struct FileBody::State : std::enable_shared_from_this<FileBody::State> {
-    State(const mount::MountReader& mount_reader, mount::Epoch& mount_epoch,
-          mount::IoPool& io_pool, FileBodySource body)
+    State(const mount::MountReader& mount_reader, mount::Epoch& mount_epoch, mount::IoPool& io_pool,
+          FileBodySource body)
         : reader(mount_reader), epoch(mount_epoch), pool(io_pool), source(std::move(body)) {
         enter_segment();
     }
@@ -65,8 +65,7 @@ struct FileBody::State : std::enable_shared_from_this<FileBody::State> {
             return false;
         }
         if (*now != source.epoch) {
-            const auto state =
-                reader.attribute(source.repo_path, hubfs::contract::kXattrState);
+            const auto state = reader.attribute(source.repo_path, hubfs::contract::kXattrState);
             if (!state || (*state && **state != "public")) {
                 return false;
             }
@@ -105,8 +104,8 @@ Piece FileBody::State::send_held(int socket, std::uint64_t held) {
     Piece piece{.kind = Piece::Kind::sent};
     const std::uint64_t most = std::min(held, kSendStepBytes);
     while (piece.sent < most) {
-        const auto n = source.file.send(socket, at + piece.sent,
-                                        static_cast<std::size_t>(most - piece.sent));
+        const auto n =
+            source.file.send(socket, at + piece.sent, static_cast<std::size_t>(most - piece.sent));
         if (!n && (n.error() == EAGAIN || n.error() == EWOULDBLOCK)) {
             piece.kind = Piece::Kind::blocked;
             break;

@@ -20,9 +20,9 @@ namespace httpd::routes {
 struct FileBodySource {
     mount::OpenFile file;
     std::vector<Segment> segments;
-    bool verified = false;   // every byte is held
-    std::string repo_path;   // its state is asked again when the epoch moved
-    std::string cold_key;    // the repository, for the cold pool's shares
+    bool verified = false;    // every byte is held
+    std::string repo_path;    // its state is asked again when the epoch moved
+    std::string cold_key;     // the repository, for the cold pool's shares
     std::uint64_t epoch = 0;  // at the time the file was opened
 };
 

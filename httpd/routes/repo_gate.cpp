@@ -103,8 +103,8 @@ std::variant<OpenRepo, Outcome> open_repo(const Context& context, const Request&
             return answer(failure_response(EPROTO, route.api));
         }
         const std::string location = with_id(request.path, route, right->id);
-        Outcome moved = answer(
-            moved_to(request.has_query ? location + "?" + request.query : location));
+        Outcome moved =
+            answer(moved_to(request.has_query ? location + "?" + request.query : location));
         moved.response.cache.result = http::CacheResult::hit;
         moved.response.cache.status = "hit";
         return moved;
@@ -165,8 +165,7 @@ void remember(const Context& context, const hubfs::RepoKey& repo, const Revision
     context.known.remember(known_key(repo, revision.commit), context.clock.now() + kCommitKnown);
 }
 
-std::string cache_control_until(const std::optional<hubfs::Instant>& expires,
-                                hubfs::Instant now) {
+std::string cache_control_until(const std::optional<hubfs::Instant>& expires, hubfs::Instant now) {
     std::int64_t seconds = 0;
     if (expires) {
         seconds = std::chrono::duration_cast<std::chrono::seconds>(*expires - now).count();

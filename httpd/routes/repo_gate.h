@@ -36,8 +36,8 @@ struct Revision {
 // The commit of a revision (not checked to exist when it is a commit already), or nothing when the
 // Hub knows no such revision; or the answer that ends the matter.
 [[nodiscard]] std::variant<std::optional<Revision>, Outcome> find_revision(
-    const Context& context, const http::Request& request, const Route& route,
-    const OpenRepo& repo, const std::string& name);
+    const Context& context, const http::Request& request, const Route& route, const OpenRepo& repo,
+    const std::string& name);
 
 // What an errno met at or below the repository means: EACCES asks for its state and passes through.
 [[nodiscard]] Outcome repo_failure(const Context& context, const http::Request& request,

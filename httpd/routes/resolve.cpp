@@ -110,14 +110,13 @@ Outcome bytes_answer(const Context& context, const OpenRepo& repo, FileAnswer pl
         outcome.response.text = std::move(*bytes);
         return outcome;
     }
-    auto body = std::make_unique<FileBody>(
-        context.reader, context.epoch, context.pool,
-        FileBodySource{.file = std::move(file),
-                       .segments = std::move(planned.segments),
-                       .verified = verified,
-                       .repo_path = repo.path,
-                       .cold_key = repo.path,
-                       .epoch = epoch});
+    auto body = std::make_unique<FileBody>(context.reader, context.epoch, context.pool,
+                                           FileBodySource{.file = std::move(file),
+                                                          .segments = std::move(planned.segments),
+                                                          .verified = verified,
+                                                          .repo_path = repo.path,
+                                                          .cold_key = repo.path,
+                                                          .epoch = epoch});
     if (!held) {
         outcome.prime = body.get();
         outcome.cold_key = repo.path;

@@ -29,16 +29,39 @@ constexpr std::array<std::string_view, 14> kPassedApi = {
     "whoami-v2", "whoami", "settings", "notifications", "spaces",   "kernels",     "buckets",
     "repos",     "jobs",   "oauth",    "validate-yaml", "sessions", "collections", "organizations"};
 // First words of other addresses.
-constexpr std::array<std::string_view, 6> kPassedPages = {"spaces",  "kernels", "buckets",
-                                                          "oauth",   "v2",      ".well-known"};
+constexpr std::array<std::string_view, 6> kPassedPages = {"spaces", "kernels", "buckets",
+                                                          "oauth",  "v2",      ".well-known"};
 // What may follow a repository id under /api/{type}/: a one-segment id is recognised by these.
-constexpr std::array<std::string_view, 30> kVerbs = {
-    "revision",    "tree",          "paths-info",      "refs",         "commits",
-    "commit",      "treesize",      "xet-read-token",  "auth-check",   "lfs-files",
-    "compare",     "discussions",   "likers",          "parquet",      "croissant",
-    "leaderboard", "preupload",     "settings",        "branch",       "tag",
-    "like",        "super-squash",  "xet-write-token", "ask-access",   "user-access-request",
-    "resource-group", "safetensors-metadata", "notebook", "scan",      "lfs-files-verify"};
+constexpr std::array<std::string_view, 30> kVerbs = {"revision",
+                                                     "tree",
+                                                     "paths-info",
+                                                     "refs",
+                                                     "commits",
+                                                     "commit",
+                                                     "treesize",
+                                                     "xet-read-token",
+                                                     "auth-check",
+                                                     "lfs-files",
+                                                     "compare",
+                                                     "discussions",
+                                                     "likers",
+                                                     "parquet",
+                                                     "croissant",
+                                                     "leaderboard",
+                                                     "preupload",
+                                                     "settings",
+                                                     "branch",
+                                                     "tag",
+                                                     "like",
+                                                     "super-squash",
+                                                     "xet-write-token",
+                                                     "ask-access",
+                                                     "user-access-request",
+                                                     "resource-group",
+                                                     "safetensors-metadata",
+                                                     "notebook",
+                                                     "scan",
+                                                     "lfs-files-verify"};
 
 // The id of one or two segments in front of a verb; nothing when there is no such id.
 std::optional<std::string> repo_id(Segments segments, std::size_t n) {

@@ -56,8 +56,7 @@ Outcome dispatch(const Context& context, const http::Request& request, const Rou
         }
         case Kind::health: {
             const auto epoch = context.epoch.fresh();
-            return answer(epoch ? http::plain(200, "ok\n")
-                                : failure_response(ENOTCONN, false));
+            return answer(epoch ? http::plain(200, "ok\n") : failure_response(ENOTCONN, false));
         }
         default: return repo_document(context, request, route);
     }
@@ -91,9 +90,8 @@ void Site::handle(http::Request request, http::Reply reply) {
                              (context_.settings.writes || reads_by_post(route)) &&
                              (route.api || route.kind == Kind::pass);
         if (!allowed || asked.method == Method::other) {
-            call->reply(method_not_allowed(route.kind == Kind::paths_info
-                                               ? "POST, OPTIONS"
-                                               : kReadMethods));
+            call->reply(method_not_allowed(route.kind == Kind::paths_info ? "POST, OPTIONS"
+                                                                          : kReadMethods));
             return;
         }
         forward(call, PassThrough{}, page_not_found(route.api));
@@ -128,9 +126,7 @@ bool Site::answer_here(Call& call) {
     switch (call.route.kind) {
         case Kind::telemetry: response = telemetry(); break;
         case Kind::xet_read_token: response = no_xet(); break;
-        case Kind::bad_request:
-            response = message(400, "Invalid address", call.route.api);
-            break;
+        case Kind::bad_request: response = message(400, "Invalid address", call.route.api); break;
         case Kind::index:
         case Kind::harnesses:
         case Kind::unknown:
@@ -207,8 +203,7 @@ bool Site::expected_quick(const Call& call) const {
 void Site::to_pool(std::shared_ptr<Call> call) {
     const bool quick = expected_quick(*call);
     mount::IoPool::Job job = [this, call, quick] { run(call, !quick); };
-    const bool taken =
-        quick ? context_.pool.quick(job) : context_.pool.cold(call->cold_key, job);
+    const bool taken = quick ? context_.pool.quick(job) : context_.pool.cold(call->cold_key, job);
     if (!taken) {
         call->reply(overloaded(call->route.api));
     }
@@ -235,9 +230,9 @@ void Site::finish(const std::shared_ptr<Call>& call, Outcome outcome, bool cold)
     }
     if (cold) {
         if (const int error = outcome.prime->prime(); error != 0) {
-            call->reply(repo_failure(context_, call->request, call->route,
-                                     error == ENOENT ? EIO : error)
-                            .response);
+            call->reply(
+                repo_failure(context_, call->request, call->route, error == ENOENT ? EIO : error)
+                    .response);
             return;
         }
         call->reply(std::move(outcome.response));

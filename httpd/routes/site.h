@@ -16,8 +16,7 @@ namespace httpd::routes {
 class Site final : public http::Handler {
 public:
     // Both outlive the site and every request.
-    Site(Context context, http::Forwarder& forwarder)
-        : context_(context), forwarder_(forwarder) {}
+    Site(Context context, http::Forwarder& forwarder) : context_(context), forwarder_(forwarder) {}
 
     void handle(http::Request request, http::Reply reply) override;
 

@@ -40,8 +40,7 @@ Failure status_of(int error) {
         case ENETUNREACH:
         case ECONNREFUSED: return {504, "connection_refused", "The Hub cannot be reached"};
         case ETIMEDOUT: return {504, "connection_timeout", "The Hub did not answer in time"};
-        case EIO:
-            return {502, "http_response_incomplete", "The content did not verify; try again"};
+        case EIO: return {502, "http_response_incomplete", "The content did not verify; try again"};
         case ENOSPC:
         case EDQUOT: return {503, "", "The mirror's storage is full", kRetrySoon};
         case EINVAL: return {400, "", "Bad request"};

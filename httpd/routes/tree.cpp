@@ -60,8 +60,8 @@ std::variant<Located, Outcome> locate(const Context& context, const Request& req
 std::variant<mount::OpenFile, Outcome> open_tree(const Context& context, const Request& request,
                                                  const Route& route, const Revision& revision) {
     const auto path = mount::tree_path(route.repo, revision.commit);
-    auto file = path ? context.reader.open(*path)
-                     : mount::Got<mount::OpenFile>(std::unexpected(ENOENT));
+    auto file =
+        path ? context.reader.open(*path) : mount::Got<mount::OpenFile>(std::unexpected(ENOENT));
     if (file) {
         remember(context, route.repo, revision);
         return std::move(*file);
@@ -98,11 +98,10 @@ Outcome page_answer(const Context& context, const Request& request, const Revisi
     http::Headers& headers = outcome.response.headers;
     headers.add("Cache-Control", cache_control(revision, now));
     if (page.more) {
-        const std::string cursor =
-            to_text(TreeCursor{recursive, revision.commit, page.next});
-        headers.add("Link", http::next_link_to(base_address(context.settings, request) +
-                                               request.path + "?" +
-                                               with_cursor(request.query, cursor)));
+        const std::string cursor = to_text(TreeCursor{recursive, revision.commit, page.next});
+        headers.add("Link",
+                    http::next_link_to(base_address(context.settings, request) + request.path +
+                                       "?" + with_cursor(request.query, cursor)));
     }
     note(outcome, context, revision);
     return outcome;
@@ -160,8 +159,7 @@ Outcome tree(const Context& context, const Request& request, const Route& route)
 Outcome paths_info(const Context& context, const Request& request, const Route& route,
                    const std::string& body) {
     const bool json = http::istarts_with(request.headers.get("Content-Type"), "application/json");
-    auto asked = json ? http::parse_paths_json(body)
-                      : std::optional(http::parse_paths_form(body));
+    auto asked = json ? http::parse_paths_json(body) : std::optional(http::parse_paths_form(body));
     if (!asked) {
         return answer(message(400, "Invalid paths", true));
     }
@@ -191,8 +189,7 @@ Outcome paths_info(const Context& context, const Request& request, const Route& 
     if (!entries) {
         return repo_failure(context, request, route, entries.error());
     }
-    Outcome outcome =
-        answer(json_response(request, json_array(*entries), context.clock.now()));
+    Outcome outcome = answer(json_response(request, json_array(*entries), context.clock.now()));
     note(outcome, context, *revision);
     if (asked->expand) {
         // The last commit of each file is only known upstream; without it the answer is still good.

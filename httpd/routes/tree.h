@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// /tree/ and /paths-info/ from the mount's .trees; with expand=true from the Hub's document, because
-// only it knows the last commit of each file. Makes mount calls: only on threads of the pools.
+// /tree/ and /paths-info/ from the mount's .trees; with expand=true from the Hub's document,
+// because only it knows the last commit of each file. Makes mount calls: only on threads of the
+// pools.
 #pragma once
 
 #include <string>

@@ -25,8 +25,7 @@ std::optional<TreeCursor> parse_cursor(std::string_view text) {
     cursor.recursive = text[0] == 'r';
     cursor.commit = text.substr(1, kCommitDigits);
     const std::string_view digits = text.substr(1 + kCommitDigits);
-    const auto parsed =
-        std::from_chars(digits.data(), digits.data() + digits.size(), cursor.next);
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), cursor.next);
     if (!mount::is_commit(cursor.commit) || parsed.ec != std::errc{} ||
         parsed.ptr != digits.data() + digits.size()) {
         return std::nullopt;

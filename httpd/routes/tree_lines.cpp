@@ -16,9 +16,8 @@ constexpr std::size_t kBufferBytes = 256 * 1024;
 
 // Whether `path` lies below `directory`.
 bool below(std::string_view path, std::string_view directory) {
-    return directory.empty() ||
-           (path.size() > directory.size() && path.starts_with(directory) &&
-            path[directory.size()] == '/');
+    return directory.empty() || (path.size() > directory.size() && path.starts_with(directory) &&
+                                 path[directory.size()] == '/');
 }
 
 bool directly_below(std::string_view path, std::string_view directory) {

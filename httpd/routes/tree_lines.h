@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading .trees: a commit's whole tree, one JSON object a line. Line by line with a bounded buffer,
-// from any line's offset; what a listing takes from it is decided here, in one pass. Blocks: only on
-// threads of the pools.
+// Reading .trees: a commit's whole tree, one JSON object a line. Line by line with a bounded
+// buffer, from any line's offset; what a listing takes from it is decided here, in one pass.
+// Blocks: only on threads of the pools.
 #pragma once
 
 #include <cstdint>
@@ -40,8 +40,8 @@ struct TreePage {
                                                   std::string_view directory, std::uint64_t skip,
                                                   std::size_t most);
 // The entries with these paths, in the order they were asked for; unknown ones are left out.
-[[nodiscard]] mount::Got<std::vector<std::string>> find_paths(const mount::OpenFile& file,
-                                                              const std::vector<std::string>& paths);
+[[nodiscard]] mount::Got<std::vector<std::string>> find_paths(
+    const mount::OpenFile& file, const std::vector<std::string>& paths);
 
 // "[a,b]"
 [[nodiscard]] std::string json_array(const std::vector<std::string>& entries);

@@ -283,7 +283,10 @@ TEST_F(OptionsTest, ASyntaxMistakeNamesItsLine) {
              {"[node\n", ":1: syntax: "},
              {"[node]\nname = \"a\"\nname = \"b\"\n", ":3: syntax: "},
              {"[node]\n[log]\n[node]\n", ":3: syntax: "},
-             {"a\xff = 1\n", ":1: syntax: "}}) {
+             {"a\xff = 1\n", ":1: syntax: "},
+             // These two reach a failing assertion and an "unreachable" place of the library.
+             {"[node]\n[!]\n", ":2: syntax: "},
+             {"[node]\n\xc3\xa4 = 1\n", ":2: syntax: "}}) {
         const std::string got = mistake(text);
         EXPECT_TRUE(got.starts_with(start)) << text << " gave " << got;
     }

@@ -40,8 +40,7 @@ TEST(BodyFraming, a_sized_body_ends_with_its_length) {
 TEST(BodyFraming, chunks_are_taken_apart_however_they_arrive) {
     const std::string wire = "3\r\nabc\r\nA;x=\"y\"\r\n0123456789\r\n000\r\nTrailer: x\r\n\r\nGET";
     for (const std::size_t step : {std::size_t{1}, std::size_t{2}, std::size_t{7}, wire.size()}) {
-        EXPECT_EQ(run(BodyFraming::chunked(), wire, step),
-                  (Outcome{"abc0123456789", "GET", true}))
+        EXPECT_EQ(run(BodyFraming::chunked(), wire, step), (Outcome{"abc0123456789", "GET", true}))
             << step;
     }
 }

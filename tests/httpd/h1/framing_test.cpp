@@ -56,8 +56,9 @@ TEST(Framing, a_header_value_cannot_end_the_head) {
     response.headers.add("Content-Length", "77");
     response.headers.add("Transfer-Encoding", "chunked");
     response.headers.add("Good", "yes");
-    EXPECT_EQ(encode_head(response, frame(request(), response, false)),
-              "HTTP/1.1 200 OK\r\nGood: yes\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n");
+    EXPECT_EQ(
+        encode_head(response, frame(request(), response, false)),
+        "HTTP/1.1 200 OK\r\nGood: yes\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n");
 }
 
 TEST(Framing, chunk_sizes_are_hexadecimal) {

@@ -131,8 +131,8 @@ TEST(RawHead, its_end_is_found_as_it_grows) {
 }
 
 TEST(RawHead, a_broken_head_is_noticed_before_its_end) {
-    for (const std::string& text : {std::string("GET / HTTP/1.1\nHost"), std::string("\n"),
-                                    std::string("\x16\x03\0", 3)}) {
+    for (const std::string& text :
+         {std::string("GET / HTTP/1.1\nHost"), std::string("\n"), std::string("\x16\x03\0", 3)}) {
         HeadFinder finder;
         HeadVerdict verdict;
         EXPECT_FALSE(finder.find(text, verdict));

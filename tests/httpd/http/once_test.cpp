@@ -16,7 +16,9 @@ TEST(Once, answers_once_and_dropped_with_its_fallback) {
         moved(1);
         moved(2);
     }
-    { const Once<int> dropped([&](int value) { got.push_back(value); }, 7); }
+    {
+        const Once<int> dropped([&](int value) { got.push_back(value); }, 7);
+    }
     {
         Once<int> first([&](int value) { got.push_back(value); }, 8);
         first = Once<int>([&](int value) { got.push_back(value); }, 9);

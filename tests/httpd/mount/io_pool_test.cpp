@@ -12,18 +12,12 @@
 namespace httpd::mount {
 namespace {
 
-constexpr IoPool::Limits kSmall{.quick_threads = 1,
-                                .quick_queue = 1,
-                                .cold_threads = 3,
-                                .cold_queue = 2,
-                                .cold_per_repo = 2};
+constexpr IoPool::Limits kSmall{
+    .quick_threads = 1, .quick_queue = 1, .cold_threads = 3, .cold_queue = 2, .cold_per_repo = 2};
 
 // The same with room in the queue.
-constexpr IoPool::Limits kRoomy{.quick_threads = 1,
-                                .quick_queue = 8,
-                                .cold_threads = 3,
-                                .cold_queue = 8,
-                                .cold_per_repo = 2};
+constexpr IoPool::Limits kRoomy{
+    .quick_threads = 1, .quick_queue = 8, .cold_threads = 3, .cold_queue = 8, .cold_per_repo = 2};
 
 bool cold(IoPool& pool, const std::string& repo, IoPool::Job job) {
     return pool.cold(repo, job);

@@ -53,8 +53,7 @@ TEST(SafePath, a_renamed_repository_is_where_its_symlink_leads) {
     const Rename rows[] = {
         {"baai/bge-m3", "../BAAI/bge-m3", "BAAI/bge-m3"},
         {"BAAI/BGE-M3", "bge-m3", "BAAI/bge-m3"},
-        {"bert-base-uncased", "../google-bert/bert-base-uncased",
-         "google-bert/bert-base-uncased"},
+        {"bert-base-uncased", "../google-bert/bert-base-uncased", "google-bert/bert-base-uncased"},
         {"old/name", "../-/name", "name"},
         {"a/b", "../../models/c/d", "c/d"},
         {"a/b", "../../datasets/c/d", nullptr},

@@ -77,9 +77,9 @@ TEST(Policy, the_token_goes_to_upstream_alone) {
     const Address hub{true, "hub.example", 443, "/x"};
     EXPECT_NE(request_head(made, config(), hub).find("Authorization: Bearer t\r\n"),
               std::string::npos);
-    for (const Address& other : {Address{true, "a.cdn.example", 443, "/x"},
-                                 Address{false, "hub.example", 443, "/x"},
-                                 Address{true, "hub.example", 444, "/x"}}) {
+    for (const Address& other :
+         {Address{true, "a.cdn.example", 443, "/x"}, Address{false, "hub.example", 443, "/x"},
+          Address{true, "hub.example", 444, "/x"}}) {
         EXPECT_EQ(request_head(made, config(), other).find("Bearer"), std::string::npos);
     }
     made.with_token = false;
@@ -87,11 +87,17 @@ TEST(Policy, the_token_goes_to_upstream_alone) {
 }
 
 TEST(Policy, who_asks_and_how_they_are_connected_is_not_sent) {
-    const http::Forward made =
-        order({{"Host", "mirror"}, {"Cookie", "c"}, {"X-Forwarded-For", "1.2.3.4"},
-               {"Connection", "X-Hop"}, {"X-Hop", "h"}, {"TE", "trailers"}, {"Expect", "x"},
-               {"Accept", "application/vnd.xet-fileinfo+json, */*"}, {"User-Agent", "ua"},
-               {"Range", "bytes=0-1"}, {"Accept-Encoding", "gzip"}});
+    const http::Forward made = order({{"Host", "mirror"},
+                                      {"Cookie", "c"},
+                                      {"X-Forwarded-For", "1.2.3.4"},
+                                      {"Connection", "X-Hop"},
+                                      {"X-Hop", "h"},
+                                      {"TE", "trailers"},
+                                      {"Expect", "x"},
+                                      {"Accept", "application/vnd.xet-fileinfo+json, */*"},
+                                      {"User-Agent", "ua"},
+                                      {"Range", "bytes=0-1"},
+                                      {"Accept-Encoding", "gzip"}});
     EXPECT_EQ(request_head(made, config(), {true, "hub.example", 443, "/x?y"}),
               "GET /x?y HTTP/1.1\r\nHost: hub.example\r\nConnection: close\r\n"
               "User-Agent: ua\r\nRange: bytes=0-1\r\nAccept-Encoding: gzip\r\n\r\n");
@@ -114,10 +120,18 @@ TEST(Policy, a_body_is_framed_anew) {
 TEST(Policy, answers_lose_hops_traces_cookies_and_xet) {
     http::Headers from;
     for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
-             {"Connection", "close, X-Hop"}, {"X-Hop", "h"}, {"Transfer-Encoding", "chunked"},
-             {"Set-Cookie", "c"}, {"X-Cache", "Hit from cloudfront"}, {"Via", "v"},
-             {"RateLimit", "r"}, {"X-Amz-Cf-Id", "i"}, {"X-Xet-Hash", "x"},
-             {"Strict-Transport-Security", "s"}, {"ETag", "\"e\""}, {"X-Repo-Commit", "c"},
+             {"Connection", "close, X-Hop"},
+             {"X-Hop", "h"},
+             {"Transfer-Encoding", "chunked"},
+             {"Set-Cookie", "c"},
+             {"X-Cache", "Hit from cloudfront"},
+             {"Via", "v"},
+             {"RateLimit", "r"},
+             {"X-Amz-Cf-Id", "i"},
+             {"X-Xet-Hash", "x"},
+             {"Strict-Transport-Security", "s"},
+             {"ETag", "\"e\""},
+             {"X-Repo-Commit", "c"},
              {"Link", "<https://hub.example/api?p=2>; rel=\"next\", <x>; rel=\"xet-auth\""}}) {
         from.add(name, value);
     }

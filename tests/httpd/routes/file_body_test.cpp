@@ -63,8 +63,7 @@ TEST_F(FileBodyTest, segments_come_in_order_held_or_not) {
         auto made = body({Segment{"head", {}}, Segment{{}, {5, 600'000}}, Segment{"mid", {}},
                           Segment{{}, {0, 3}}},
                          verified);
-        EXPECT_EQ(all(*made), "head" + content_.substr(5, 599'995) + "mid" +
-                                  content_.substr(0, 3));
+        EXPECT_EQ(all(*made), "head" + content_.substr(5, 599'995) + "mid" + content_.substr(0, 3));
     }
 }
 
