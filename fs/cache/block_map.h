@@ -52,7 +52,7 @@ public:
     [[nodiscard]] std::uint64_t count() const { return count_; }
     [[nodiscard]] bool full() const { return count_ == blocks_; }
     [[nodiscard]] bool test(std::uint64_t block) const {
-        return ((bits_[block / 8] >> (block % 8)) & 1U) != 0;
+        return (unsigned{bits_[block / 8]} >> (block % 8) & 1U) != 0;
     }
     [[nodiscard]] bool test_all(BlockSpan span) const;
     // The first block at or after `from` that is in (out of) the set, or blocks().

@@ -43,8 +43,8 @@ Face Hub</a> from a cache nearby. Every Hub client works with it unchanged: set 
 constexpr std::string_view kPageTail = R"(
 <p>What is fetched for the first time comes from the Hub through this server; the header
 <code>X-Cache</code> of every answer says HIT, MISS or REVALIDATED. Private and gated repositories
-and Spaces are passed to the Hub with your own token and are never stored here. Access is logged with
-truncated addresses only, without tokens and without query strings.</p>
+and Spaces are passed to the Hub with your own token and are never stored here. Access is logged
+with truncated addresses only, without tokens and without query strings.</p>
 </body>
 </html>
 )";

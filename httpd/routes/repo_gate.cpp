@@ -158,11 +158,24 @@ std::variant<std::optional<Revision>, Outcome> find_revision(const Context& cont
     return std::optional(std::move(revision));
 }
 
-void remember(const Context& context, const hubfs::RepoKey& repo, const Revision& revision) {
+void settle(const Context& context, const Request& request, const hubfs::RepoKey& repo,
+            const OpenRepo& place, Revision& revision) {
+    const hubfs::Instant now = context.clock.now();
+    const std::string commit_key = known_key(repo, revision.commit);
+    if (!context.known.contains(commit_key, now)) {
+        const auto checked =
+            context.reader.attribute(place.path + "/" + revision.commit, contract::kXattrChecked);
+        if (checked && *checked) {
+            mount::Freshness tree;
+            tree.checked = hubfs::instant_from(**checked);
+            revision.cache =
+                http::worst(revision.cache, mount::cache_result(tree, request.started));
+        }
+    }
     if (!revision.pinned && revision.fresh.expires) {
         context.known.remember(known_key(repo, revision.name), *revision.fresh.expires);
     }
-    context.known.remember(known_key(repo, revision.commit), context.clock.now() + kCommitKnown);
+    context.known.remember(commit_key, now + kCommitKnown);
 }
 
 std::string cache_control_until(const std::optional<hubfs::Instant>& expires, hubfs::Instant now) {

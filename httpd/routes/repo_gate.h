@@ -51,8 +51,11 @@ struct Revision {
 [[nodiscard]] std::string cache_control_until(const std::optional<hubfs::Instant>& expires,
                                               hubfs::Instant now);
 
-// The tree of this revision was read: the next question about it should not have to wait.
-void remember(const Context& context, const hubfs::RepoKey& repo, const Revision& revision);
+// The tree of this revision was read. The next question about it should not have to wait; and if
+// the mount says when it fetched the tree (user.hub.checked of the commit's directory), one that
+// was fetched for this request counts in `cache`.
+void settle(const Context& context, const http::Request& request, const hubfs::RepoKey& repo,
+            const OpenRepo& place, Revision& revision);
 // The name of a revision in KnownNames.
 [[nodiscard]] std::string known_key(const hubfs::RepoKey& repo, std::string_view revision);
 

@@ -37,7 +37,7 @@ bool is_absence(int error) {
 
 // Which level of the path is not there.
 Outcome absent(const Context& context, const Request& request, const Route& route,
-               const OpenRepo& repo, const Revision& revision) {
+               const OpenRepo& repo, Revision& revision) {
     const auto commit = context.reader.look(repo.path + "/" + revision.commit);
     if (!commit && commit.error() != ENOENT) {
         return repo_failure(context, request, route, commit.error());
@@ -50,7 +50,7 @@ Outcome absent(const Context& context, const Request& request, const Route& rout
         return answer(revision_not_found(revision.name, false));
     }
     Outcome outcome = answer(entry_not_found(revision.commit, false));
-    remember(context, route.repo, revision);
+    settle(context, request, route.repo, repo, revision);
     note(outcome.response, revision, revision.cache, context.clock.now());
     return outcome;
 }
@@ -186,7 +186,7 @@ Outcome resolve(const Context& context, const Request& request, const Route& rou
     if (auto* const ended = std::get_if<Outcome>(&looked_up)) {
         return std::move(*ended);
     }
-    const auto& revision = std::get<std::optional<Revision>>(looked_up);
+    auto& revision = std::get<std::optional<Revision>>(looked_up);
     if (!revision) {
         return answer(revision_not_found(route.revision, false));
     }
@@ -198,7 +198,7 @@ Outcome resolve(const Context& context, const Request& request, const Route& rou
         return is_absence(file.error()) ? absent(context, request, route, repo, *revision)
                                         : repo_failure(context, request, route, file.error());
     }
-    remember(context, route.repo, *revision);
+    settle(context, request, route.repo, repo, *revision);
     return found(context, request, route, repo, *revision, std::move(*file), *epoch);
 }
 

@@ -58,12 +58,13 @@ std::variant<Located, Outcome> locate(const Context& context, const Request& req
 
 // The commit's .trees file.
 std::variant<mount::OpenFile, Outcome> open_tree(const Context& context, const Request& request,
-                                                 const Route& route, const Revision& revision) {
+                                                 const Route& route, const OpenRepo& repo,
+                                                 Revision& revision) {
     const auto path = mount::tree_path(route.repo, revision.commit);
     auto file =
         path ? context.reader.open(*path) : mount::Got<mount::OpenFile>(std::unexpected(ENOENT));
     if (file) {
-        remember(context, route.repo, revision);
+        settle(context, request, route.repo, repo, revision);
         return std::move(*file);
     }
     if (file.error() == ENOENT) {
@@ -135,7 +136,7 @@ Outcome tree(const Context& context, const Request& request, const Route& route)
         cursor = *given;
         revision.commit = cursor.commit;  // later pages belong to the first one's commit
     }
-    auto opened = open_tree(context, request, route, revision);
+    auto opened = open_tree(context, request, route, std::get<OpenRepo>(gate), revision);
     if (auto* const ended = std::get_if<Outcome>(&opened)) {
         return std::move(*ended);
     }
@@ -174,11 +175,11 @@ Outcome paths_info(const Context& context, const Request& request, const Route& 
     if (auto* const ended = std::get_if<Outcome>(&found)) {
         return std::move(*ended);
     }
-    const auto& revision = std::get<std::optional<Revision>>(found);
+    auto& revision = std::get<std::optional<Revision>>(found);
     if (!revision) {
         return answer(revision_not_found(route.revision, true));
     }
-    auto opened = open_tree(context, request, route, *revision);
+    auto opened = open_tree(context, request, route, std::get<OpenRepo>(gate), *revision);
     if (auto* const ended = std::get_if<Outcome>(&opened)) {
         return std::move(*ended);
     }

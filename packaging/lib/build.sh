@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds a preset of CMakePresets.json. Needs say.sh and $repo.
 
+# One compiler cache for every clone on a machine: paths below the clone do not count.
+export CCACHE_BASEDIR=$repo CCACHE_NOHASHDIR=1
+
 # build_preset PRESET: configures once, then only what changed; its last words when it fails (1).
 build_preset() {
     local preset=$1 log began

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""HTTP/1.1 as bytes: keep-alive, pipelining, refusals, slow clients, bodies that break, the stop."""
+"""HTTP/1.1 as bytes: keep-alive, pipelining, refusals, slow clients, broken bodies, the stop."""
 import os
 import socket
 import threading

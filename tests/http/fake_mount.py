@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# A plain directory that looks like hubfs' mount: the names and attributes of docs/mount_contract.md,
+# A plain directory that looks like hubfs' mount: names and attributes of docs/mount_contract.md,
 # written with setxattr. Knows nothing of hub-httpd. What hubfs computes for a question
 # (held.<first>-<last>, ref lookups) is set beforehand by the test.
 import hashlib

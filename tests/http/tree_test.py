@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 from conftest import FILES, SHA
+from fake_mount import in_, set_attribute
 
 TREE = "/api/models/acme/tiny/tree/main"
 
@@ -101,6 +102,13 @@ def test_a_thousand_entries_are_a_page(mount, start):
 def test_a_cursor_of_somebody_elses_is_refused(httpd, cursor):
     answer = httpd.get(f"{TREE}?recursive=true&cursor={cursor}")
     assert answer.status == 400
+
+
+def test_a_tree_that_was_fetched_for_this_request_is_a_miss(repo, httpd):
+    """user.hub.checked of the commit's directory, where the mount has it."""
+    set_attribute(repo.path / SHA, "checked", in_(seconds=50))
+    assert httpd.get(f"/api/models/acme/tiny/tree/{SHA}")["X-Cache"] == "MISS"
+    assert httpd.get(f"/api/models/acme/tiny/tree/{SHA}")["X-Cache"] == "HIT"
 
 
 def test_paths_info_takes_a_form_and_json(httpd):
