@@ -12,6 +12,9 @@ if(HFM_SANITIZE)
     target_compile_options(hfm_flags INTERFACE -fsanitize=${HFM_SANITIZE} -fno-sanitize-recover=all)
     target_link_options(hfm_flags INTERFACE -fsanitize=${HFM_SANITIZE})
 endif()
+if(HFM_FUZZ)  # every library is instrumented, or the engine runs blind
+    target_compile_options(hfm_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 target_link_libraries(hfm_flags INTERFACE Threads::Threads)
 
 # hfm_library(NAME [LINKS...]): every .cpp of this folder, main.cpp and *_main.cpp left out.

@@ -65,6 +65,7 @@ struct CommitView {
     Instant date{};                 // the mtime of everything in it
     std::uint32_t entries = 0;      // files and directories, the root not counted
     std::uint64_t trees_bytes = 0;  // exact length of trees_text()
+    Instant checked{};              // when its tree was fetched
 };
 
 // An entry of a commit's tree; number 0 is the root directory.

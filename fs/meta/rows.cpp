@@ -138,6 +138,7 @@ std::string encode(const CommitRow& row) {
         .time(row.date)
         .u32(row.entries)
         .u64(row.trees_bytes)
+        .time(row.checked)
         .take();
 }
 
@@ -151,6 +152,7 @@ Result<CommitRow> decode(std::string_view bytes) {
     row.date = reader.time();
     row.entries = reader.u32();
     row.trees_bytes = reader.u64();
+    row.checked = reader.time();
     if (!version || !reader.done()) {
         return corrupt("commits");
     }

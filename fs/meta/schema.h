@@ -79,6 +79,7 @@ struct CommitRow {
     Instant date{};
     std::uint32_t entries = 0;  // synthesised directories included
     std::uint64_t trees_bytes = 0;
+    Instant checked{};  // when the tree was fetched
 };
 
 struct EntryRow {

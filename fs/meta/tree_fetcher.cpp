@@ -201,7 +201,8 @@ void TreeFetcher::store(const JobPtr& job, Instant date) {
     if (!rows) {
         return give_up(job, rows.error());
     }
-    auto commit = store_commit(parts_.database, {job->number, job->id, date}, *rows);
+    auto commit =
+        store_commit(parts_.database, {job->number, job->id, date, parts_.clock.now()}, *rows);
     if (!commit) {
         return give_up(job, std::move(commit.error()));
     }

@@ -57,8 +57,8 @@ Result<CommitView> load_commit(const ReadTxn& txn, std::uint32_t number) {
     if (!repo) {
         return std::unexpected(std::move(repo.error()));
     }
-    return CommitView{number,       std::move(*repo), (*row)->id,
-                      (*row)->date, (*row)->entries,  (*row)->trees_bytes};
+    return CommitView{number,          std::move(*repo),    (*row)->id,     (*row)->date,
+                      (*row)->entries, (*row)->trees_bytes, (*row)->checked};
 }
 
 Result<std::optional<EntryView>> load_entry(const ReadTxn& txn, std::uint32_t commit,

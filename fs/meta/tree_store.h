@@ -33,6 +33,7 @@ struct NewCommit {
     std::uint32_t repo = 0;
     CommitId id;
     Instant date{};
+    Instant checked{};  // when the last page of its tree came
 };
 [[nodiscard]] Result<CommitView> store_commit(Database& database, const NewCommit& commit,
                                               const TreeRows& rows);

@@ -124,8 +124,9 @@ Result<CommitView> store_commit(Database& database, const NewCommit& commit, con
             return std::unexpected(std::move(put.error()));
         }
     }
-    const CommitRow row{commit.repo, commit.id, commit.date,
-                        static_cast<std::uint32_t>(rows.entries.size()), rows.trees_bytes};
+    const CommitRow row{commit.repo,      commit.id,
+                        commit.date,      static_cast<std::uint32_t>(rows.entries.size()),
+                        rows.trees_bytes, commit.checked};
     Status ended = database.write([&](WriteTxn& txn) { return end_commit(txn, *number, row); });
     if (!ended) {
         return std::unexpected(std::move(ended.error()));

@@ -49,8 +49,10 @@ constexpr Row<InCommit> kEntryRows[] = {
      [](const InCommit& at) {
          return at.file() || at.root() ? Value(at.entry.commit.id.hex()) : Value();
      }},
-    {contract::kXattrExpires,
-     [](const InCommit& at) { return at.root() ? Value("none") : Value(); }},
+    {contract::kXattrChecked,
+     [](const InCommit& at) {
+         return at.root() ? Value(to_text(at.entry.commit.checked)) : Value();
+     }},
     {contract::kXattrEtag,
      [](const InCommit& at) {
          return at.file() ? Value(at.item().lfs() ? at.item().lfs_oid : at.item().oid) : Value();

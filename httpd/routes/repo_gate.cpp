@@ -22,6 +22,8 @@ constexpr std::size_t kXattrNameMax = 255;
 constexpr std::chrono::seconds kRefAgeMax{60};
 // How long a commit counts as known: its tree is in hubfs' store for good.
 constexpr std::chrono::minutes kCommitKnown{30};
+// The same for a name that leads to another.
+constexpr std::chrono::minutes kMovedKnown{10};
 
 bool has_token(const Request& request) {
     return request.headers.has("Authorization");

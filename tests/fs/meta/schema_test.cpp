@@ -57,11 +57,12 @@ TEST(Schema, AliasesAndRefsSurviveARoundTrip) {
 
 TEST(Schema, CommitsAndEntriesSurviveARoundTrip) {
     const auto commit =
-        round_trip<CommitRow>(encode(CommitRow{3, commit_of(9), kAt, 12, 1ULL << 40}));
+        round_trip<CommitRow>(encode(CommitRow{3, commit_of(9), kAt, 12, 1ULL << 40, kAt}));
     EXPECT_EQ(commit.repo, 3U);
     EXPECT_EQ(commit.id, commit_of(9));
     EXPECT_EQ(commit.entries, 12U);
     EXPECT_EQ(commit.trees_bytes, 1ULL << 40);
+    EXPECT_EQ(commit.checked, kAt);
 
     hub::TreeEntry entry;
     entry.path = "sub/model.safetensors";

@@ -37,7 +37,7 @@ TEST(TreeStore, WhatACrashLeftOfATreeIsErasedAtTheNextStart) {
     ASSERT_TRUE(database.write([](WriteTxn& txn) -> Status {
         return txn.put(Table::repo_names, number_key(1), repo_key({RepoType::model, "a/b"}));
     }));
-    const auto whole = store_commit(database, {1, {}, {}}, *builder.finish());
+    const auto whole = store_commit(database, {1, {}, {}, {}}, *builder.finish());
     ASSERT_TRUE(whole) << whole.error().message;
     EXPECT_EQ(whole->number, 2U);
 

@@ -80,11 +80,11 @@ TEST_F(Xattrs, HeldAnswersForAnyRangeAndCutsItAtTheEnd) {
     EXPECT_EQ(xattr(tiny_commit() + "/onnx", "user.hub.held.0-0"), "no_attribute");
 }
 
-TEST_F(Xattrs, ACommitDirectoryNamesItsCommitAndNeverExpires) {
+TEST_F(Xattrs, ACommitDirectoryNamesItsCommitAndWhenItsTreeWasFetched) {
     add_tiny();
-    EXPECT_EQ(xattrs(tiny_commit()), (Names{"user.hub.commit", "user.hub.expires"}));
+    EXPECT_EQ(xattrs(tiny_commit()), (Names{"user.hub.commit", "user.hub.checked"}));
     EXPECT_EQ(xattr(tiny_commit(), "user.hub.commit"), std::string(40, 'b'));
-    EXPECT_EQ(xattr(tiny_commit(), "user.hub.expires"), "none");
+    EXPECT_EQ(xattr(tiny_commit(), "user.hub.checked"), "2026-01-01T00:00:00.000000Z");
 }
 
 TEST_F(Xattrs, OtherDirectoriesLinksAndStatusFilesHaveNoAttributes) {
