@@ -35,8 +35,13 @@ AnswerView view_of(const Document& document) {
     return {document.status, document.error_code, document.error_message, document.body};
 }
 
-Result<std::vector<StateChange>> store_sayings(WriteTxn& txn, const Target& about,
+// Nothing to store where the answer is about no repository.
+Result<std::vector<StateChange>> store_sayings(WriteTxn& txn, const std::optional<Target>& subject,
                                                const Sayings& sayings, Instant now, How how) {
+    if (!subject) {
+        return std::vector<StateChange>{};
+    }
+    const Target& about = *subject;
     if (const Facts* facts = std::get_if<Facts>(&sayings)) {
         return store_facts(txn, {*facts, now, how});
     }
@@ -186,8 +191,7 @@ void Asker::confirmed(const std::string& target, const std::optional<Target>& ab
         if (!document) {
             return std::unexpected(std::move(document.error()));
         }
-        auto changes = about ? store_sayings(txn, *about, *sayings, now, How::revalidated)
-                             : std::vector<StateChange>{};
+        auto changes = store_sayings(txn, about, *sayings, now, How::revalidated);
         if (!changes) {
             return std::unexpected(std::move(changes.error()));
         }
@@ -219,8 +223,7 @@ void Asker::answered(const std::string& target, const std::optional<Target>& abo
         if (!document) {
             return std::unexpected(std::move(document.error()));
         }
-        auto changes = about ? store_sayings(txn, *about, *sayings, now, How::fetched)
-                             : std::vector<StateChange>{};
+        auto changes = store_sayings(txn, about, *sayings, now, How::fetched);
         if (!changes) {
             return std::unexpected(std::move(changes.error()));
         }
