@@ -68,8 +68,10 @@ def test_the_access_log_has_what_is_promised_and_nothing_else(httpd):
     assert rows[0][:6] == ("127.0.0.0", "GET", "/acme/tiny/resolve/main/config.json", "200",
                            str(len(FILES["config.json"])), "HIT")
     assert rows[0][7] == r"a \x22b\x22 \x5c c"
-    assert rows[1][1:5] == ("HEAD", "/acme/tiny/resolve/main/nope", "404", "0")
-    assert rows[2][1:4] == ("-", "-", "400")
+    # The next two came over connections of their own: whichever loop was faster wrote first.
+    others = {row[1]: row for row in rows[1:]}
+    assert others["HEAD"][1:5] == ("HEAD", "/acme/tiny/resolve/main/nope", "404", "0")
+    assert others["-"][1:4] == ("-", "-", "400")
     assert "SECRET" not in "".join(lines)
 
 
