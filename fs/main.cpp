@@ -82,5 +82,7 @@ int main() {
     return serve(*options, {.handover = *handover,
                             .device = Fd(supervisor::kDeviceFd),
                             .channel = Fd(supervisor::kChannelFd),
+                            .backing = Fd(supervisor::kBackingFd),
+                            .rows = Fd(supervisor::kRowsFd),
                             .signals = std::move(signals)});
 }

@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "fs/app/backing_client.h"
 #include "fs/app/config.h"
 #include "fs/app/control.h"
 #include "fs/app/kernel_memory.h"
@@ -69,6 +70,7 @@ private:
     std::unique_ptr<meta::BlobTable> blobs_;
     std::unique_ptr<cache::BlockCache> cache_;
     std::unique_ptr<tree::Filesystem> filesystem_;
+    std::unique_ptr<BackingClient> backing_;
     std::unique_ptr<fuse::Session> session_;
     std::unique_ptr<ControlServer> control_;
 };
@@ -157,11 +159,19 @@ Status LiveDaemon::build(const Options& options) {
          .mounted_at = started_,
          .status_files = {{"stats.json", [this] { return stats() + "\n"; }}}});
     const supervisor::Handover& given = start_.handover;
+    auto rows = HandleRows::map(start_.rows);
+    if (!rows) {
+        return std::unexpected(std::move(rows.error()));
+    }
+    if (given.passthrough) {
+        backing_ = std::make_unique<BackingClient>(std::move(start_.backing));
+    }
     auto session = fuse::Session::open({.granted = {.flags = given.flags,
                                                     .max_readahead = given.max_readahead,
                                                     .resend = given.resend},
-                                        .generation = given.generation},
-                                       std::move(start_.device), *filesystem_);
+                                        .generation = given.generation,
+                                        .backing = backing_.get()},
+                                       std::move(start_.device), std::move(*rows), *filesystem_);
     if (!session) {
         return std::unexpected(std::move(session.error()));
     }

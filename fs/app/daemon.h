@@ -16,6 +16,8 @@ struct DaemonStart {
     supervisor::Handover handover;
     Fd device;   // /dev/fuse, mounted, INIT answered
     Fd channel;  // to the supervisor
+    Fd backing;  // asks it for passthrough
+    Fd rows;     // the table of open files
     Fd signals;  // a signalfd: any signal there means stop
 };
 

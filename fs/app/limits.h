@@ -16,6 +16,8 @@ inline constexpr std::size_t kPoolQueueMax = 4096;
 inline constexpr std::chrono::milliseconds kDrainTime{3000};
 // How often the supervisor is told that requests are being read.
 inline constexpr std::chrono::milliseconds kBeat{1000};
+// What an open waits for the supervisor's answer about passthrough; usually 20 us.
+inline constexpr std::chrono::milliseconds kBackingWait{2000};
 
 // The control socket.
 inline constexpr std::size_t kControlClientsMax = 16;

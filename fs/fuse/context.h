@@ -12,6 +12,7 @@
 #include "fs/fuse/handles.h"
 #include "fs/fuse/kept_inodes.h"
 #include "fs/fuse/libfuse.h"
+#include "fs/fuse/open_files.h"
 #include "fs/fuse/ops.h"
 #include "fs/fuse/reply.h"
 #include "fs/tree/filesystem.h"
@@ -20,13 +21,19 @@ namespace hubfs::fuse {
 
 // Lives as long as the session; the user data of libfuse.
 struct Context {
-    Context(tree::Filesystem& filesystem, Owner files_owner, std::uint64_t generation)
-        : fs(filesystem), owner(files_owner), files(generation), directories(generation) {}
+    Context(tree::Filesystem& filesystem, Owner files_owner, std::uint64_t generation,
+            HandleRows rows, Backing* backing)
+        : fs(filesystem),
+          owner(files_owner),
+          open_files(std::move(rows), backing, counters),
+          files(generation),
+          directories(generation) {}
 
     tree::Filesystem& fs;
     const Owner owner;
     Counters counters;
-    Handles<tree::Handle> files;
+    OpenFiles open_files;         // what the kernel holds
+    Handles<tree::Handle> files;  // of these, what this daemon has opened
     Handles<const tree::Listing> directories;
     KeptInodes kept;
 };

@@ -43,8 +43,10 @@ public:
     std::atomic<std::uint64_t> received{0};     // requests read from the kernel
     std::atomic<std::uint64_t> interrupted{0};  // answered EINTR because the caller was signalled
     std::atomic<std::uint64_t> bytes_read{0};   // content bytes sent to the kernel
-    std::atomic<std::uint64_t> notified{0};     // invalidations sent
-    std::atomic<std::uint64_t> notify_dropped{0};  // invalidations lost to a full queue
+    std::atomic<std::uint64_t> passthrough_opens{0};    // read by the kernel without us
+    std::atomic<std::uint64_t> passthrough_refused{0};  // verified, and still read through us
+    std::atomic<std::uint64_t> notified{0};             // invalidations sent
+    std::atomic<std::uint64_t> notify_dropped{0};       // invalidations lost to a full queue
 
 private:
     std::array<Row, kOps> rows_;

@@ -24,7 +24,7 @@ void op_opendir(fuse_req_t request, fuse_ino_t ino, fuse_file_info* /*info*/) no
                 info.noflush = 1;
                 const std::uint64_t fh = context.directories.add(directory, std::move(*listing));
                 info.fh = fh;
-                if (!reply.open(info)) {
+                if (!reply.open_directory(info)) {
                     context.directories.remove(fh);
                 }
             });

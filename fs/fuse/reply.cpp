@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fs/fuse/reply.h"
 
+#include <linux/fuse.h>
+#include <sys/uio.h>
+
 #include <atomic>
 #include <cerrno>
 #include <utility>
@@ -26,6 +29,16 @@ namespace {
 // within the registration when the interrupt was first, and goes on to use the request: answering
 // there would free it under libfuse's feet.
 thread_local bool registering = false;
+
+// fuse_open_out of linux/fuse.h 7.40; Debian 12's has padding where the backing number is.
+struct OpenOut {
+    std::uint64_t fh = 0;
+    std::uint32_t flags = 0;
+    std::int32_t backing_id = 0;
+};
+static_assert(sizeof(OpenOut) == sizeof(fuse_open_out));
+constexpr std::uint32_t kOpenNoFlush = 1U << 5;
+constexpr std::uint32_t kOpenPassthrough = 1U << 7;
 
 }  // namespace
 
@@ -123,7 +136,19 @@ bool Reply::link(const std::string& target) {
     return request != nullptr && fuse_reply_readlink(request, target.c_str()) == 0;
 }
 
-bool Reply::open(const fuse_file_info& info) {
+// The wire format instead of fuse_reply_open(): libfuse 3.14 does not know the backing number, and
+// what 3.17 would send for it is these same bytes.
+bool Reply::open(const OpenReply& open) {
+    OpenOut out{.fh = open.fh, .flags = kOpenNoFlush, .backing_id = open.backing_id};
+    out.flags |= open.backing_id != 0 ? kOpenPassthrough : 0;
+    out.flags |= open.keep_pages ? FOPEN_KEEP_CACHE : 0;
+    out.flags |= open.direct_io ? FOPEN_DIRECT_IO : 0;
+    iovec part{.iov_base = &out, .iov_len = sizeof out};
+    fuse_req_t request = take();
+    return request != nullptr && fuse_reply_iov(request, &part, 1) == 0;
+}
+
+bool Reply::open_directory(const fuse_file_info& info) {
     fuse_req_t request = take();
     return request != nullptr && fuse_reply_open(request, &info) == 0;
 }

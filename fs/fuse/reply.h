@@ -7,6 +7,7 @@
 // Threads: one owner at a time; the interrupt comes from any worker and races safely.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,6 +17,14 @@
 #include "fs/fuse/libfuse.h"
 
 namespace hubfs::fuse {
+
+// How an open file is read.
+struct OpenReply {
+    std::uint64_t fh = 0;
+    std::int32_t backing_id = 0;  // not 0: by the kernel itself, and the two below are false
+    bool keep_pages = false;      // pages from before this open stay good
+    bool direct_io = false;       // no pages at all
+};
 
 class Reply {
 public:
@@ -31,7 +40,8 @@ public:
     bool entry(const fuse_entry_param& entry);
     bool attributes(const struct stat& st, double valid_seconds);
     bool link(const std::string& target);
-    bool open(const fuse_file_info& info);
+    bool open(const OpenReply& open);  // a regular file
+    bool open_directory(const fuse_file_info& info);
     bool bytes(std::span<const std::byte> bytes);
     bool xattr_size(std::size_t size_bytes);
     bool statfs(const struct statvfs& st);

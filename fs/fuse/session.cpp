@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -20,6 +21,7 @@
 #include "fs/fuse/context.h"
 #include "fs/fuse/libfuse.h"
 #include "fs/fuse/notifier.h"
+#include "fs/fuse/request_number.h"
 
 namespace hubfs::fuse {
 
@@ -72,8 +74,10 @@ struct SessionDeleter {
 
 class LiveSession final : public Session {
 public:
-    LiveSession(SessionConfig config, tree::Filesystem& filesystem)
-        : config_(config), context_(filesystem, Owner{geteuid(), getegid()}, config.generation) {}
+    LiveSession(SessionConfig config, HandleRows rows, tree::Filesystem& filesystem)
+        : config_(config),
+          context_(filesystem, Owner{geteuid(), getegid()}, config.generation, std::move(rows),
+                   config.backing) {}
 
     ~LiveSession() override {
         stop_reading();
@@ -204,6 +208,9 @@ bool LiveSession::take_one(std::vector<char>& buffer) {
         return false;
     }
     context_.counters.received.fetch_add(1, std::memory_order_relaxed);
+    fuse_in_header header{};
+    std::memcpy(&header, buffer.data(), std::min(sizeof header, static_cast<std::size_t>(length)));
+    request_number = header.unique & ~kResentBit;
     fuse_buf request{};
     request.mem = buffer.data();
     request.size = static_cast<std::size_t>(length);
@@ -258,7 +265,10 @@ std::string LiveSession::stats_json() const {
     add("bytes_read", counters.bytes_read.load());
     add("notified", counters.notified.load());
     add("notify_dropped", counters.notify_dropped.load());
-    add("open_files", context_.files.size());
+    add("open_files", context_.open_files.size());
+    add("passed_through", context_.open_files.passed_through());
+    add("passthrough_opens", counters.passthrough_opens.load());
+    add("passthrough_refused", counters.passthrough_refused.load());
     add("open_directories", context_.directories.size());
     add("generation", config_.generation);
     json += ",\"ops\":{";
@@ -274,9 +284,9 @@ std::string LiveSession::stats_json() const {
 
 }  // namespace
 
-Result<std::unique_ptr<Session>> Session::open(SessionConfig config, Fd device,
+Result<std::unique_ptr<Session>> Session::open(SessionConfig config, Fd device, HandleRows rows,
                                                tree::Filesystem& filesystem) {
-    auto session = std::make_unique<LiveSession>(config, filesystem);
+    auto session = std::make_unique<LiveSession>(config, std::move(rows), filesystem);
     if (Status connected = session->connect(std::move(device)); !connected) {
         return std::unexpected(std::move(connected.error()));
     }

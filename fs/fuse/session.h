@@ -16,7 +16,9 @@
 #include <vector>
 
 #include "fs/base/fd.h"
+#include "fs/base/handle_rows.h"
 #include "fs/base/result.h"
+#include "fs/fuse/backing.h"
 #include "fs/fuse/init.h"
 #include "fs/fuse/limits.h"
 #include "fs/tree/filesystem.h"
@@ -27,12 +29,14 @@ struct SessionConfig {
     Granted granted;
     std::uint64_t generation = 0;  // how many daemons this mount had before
     std::size_t workers = kWorkers;
+    Backing* backing = nullptr;  // passthrough, where there is one; outlives the session
 };
 
 class Session {
 public:
-    // Takes the descriptor. `filesystem` must outlive stop_reading() and every callback it holds.
-    static Result<std::unique_ptr<Session>> open(SessionConfig config, Fd device,
+    // Takes the descriptor, and the table that says what an earlier daemon had opened. `filesystem`
+    // must outlive stop_reading() and every callback it holds.
+    static Result<std::unique_ptr<Session>> open(SessionConfig config, Fd device, HandleRows rows,
                                                  tree::Filesystem& filesystem);
     virtual ~Session() = default;
 

@@ -72,12 +72,11 @@ public:
     // The answer: everybody still waiting gets it. T is copied for all but the last.
     void end(const std::string& key, Result<T> answer) {
         std::vector<Waiter> waiters = take(key);
-        for (std::size_t i = 0; i < waiters.size(); ++i) {
-            if (i + 1 < waiters.size()) {
-                waiters[i].second(answer);
-            } else {
-                waiters[i].second(std::move(answer));
-            }
+        for (std::size_t i = 0; i + 1 < waiters.size(); ++i) {
+            waiters[i].second(answer);
+        }
+        if (!waiters.empty()) {
+            waiters.back().second(std::move(answer));
         }
     }
 

@@ -38,6 +38,19 @@ bool place_descriptors(std::array<int, kHandoverFds> fds) {
     return true;
 }
 
+struct Pair {
+    Fd ours;
+    Fd theirs;
+};
+
+Result<Pair> make_pair() {
+    std::array<int, 2> pair{};
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0) {
+        return fail(Code::io, std::string("socketpair: ") + std::strerror(errno));
+    }
+    return Pair{Fd(pair[0]), Fd(pair[1])};
+}
+
 }  // namespace
 
 Result<std::string> find_daemon() {
@@ -64,15 +77,15 @@ Result<Fd> seal_config(const std::string& toml) {
 }
 
 Result<DaemonProcess> start_daemon(const DaemonStart& start) {
-    std::array<int, 2> pair{};
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0) {
-        return fail(Code::io, std::string("socketpair: ") + std::strerror(errno));
+    Result<Pair> channel = make_pair();
+    Result<Pair> backing = make_pair();
+    if (!channel || !backing) {
+        return std::unexpected((channel ? backing : channel).error());
     }
-    Fd ours(pair[0]);
-    const Fd theirs(pair[1]);
     const Result<pid_t> pid = spawn([&] {
         setenv(kHandoverVariable, to_text(start.handover).c_str(), 1);
-        if (!place_descriptors({start.device, theirs.get(), start.config, start.lock})) {
+        if (!place_descriptors({start.device, channel->theirs.get(), start.config, start.lock,
+                                backing->theirs.get(), start.rows})) {
             return 1;
         }
         // ps shows both processes as hubfs.
@@ -86,7 +99,7 @@ Result<DaemonProcess> start_daemon(const DaemonStart& start) {
     if (!pid) {
         return std::unexpected(pid.error());
     }
-    return DaemonProcess{*pid, std::move(ours)};
+    return DaemonProcess{*pid, std::move(channel->ours), std::move(backing->ours)};
 }
 
 Result<pid_t> start_probe(const std::string& mount_point, int device) {

@@ -23,15 +23,17 @@ namespace hubfs::supervisor {
 struct DaemonStart {
     std::string program;
     std::string mount_point;  // shown by ps
-    int device = -1;          // these three are lent for the call
+    int device = -1;          // these four are lent for the call
     int config = -1;
     int lock = -1;
+    int rows = -1;
     Handover handover;
 };
 
 struct DaemonProcess {
     pid_t pid = 0;
     Fd channel;
+    Fd backing;  // its requests for passthrough
 };
 [[nodiscard]] Result<DaemonProcess> start_daemon(const DaemonStart& start);
 

@@ -19,7 +19,9 @@ inline constexpr int kDeviceFd = 3;   // /dev/fuse, mounted, INIT answered
 inline constexpr int kChannelFd = 4;  // to the supervisor
 inline constexpr int kConfigFd = 5;   // the configuration as TOML, sealed
 inline constexpr int kLockFd = 6;     // only held: the run directory is in use until we are gone
-inline constexpr int kHandoverFds = 4;
+inline constexpr int kBackingFd = 7;  // asks for passthrough (backing_protocol.h)
+inline constexpr int kRowsFd = 8;     // the table of open files (fs/base/handle_rows.h)
+inline constexpr int kHandoverFds = 6;
 
 inline constexpr const char* kHandoverVariable = "HUBFS_HANDOVER";
 
@@ -35,13 +37,15 @@ struct Handover {
     std::uint32_t flags = 0;          // INIT flags that were granted
     std::uint32_t max_readahead = 0;  // bytes
     bool resend = false;              // the kernel can deliver requests again
+    bool passthrough = false;         // the kernel may read cache files by itself
     std::uint64_t generation = 0;     // daemons this mount had before
     bool operator==(const Handover&) const = default;
 };
 
 [[nodiscard]] inline std::string to_text(const Handover& handover) {
     return std::to_string(handover.flags) + " " + std::to_string(handover.max_readahead) + " " +
-           (handover.resend ? "1 " : "0 ") + std::to_string(handover.generation);
+           (handover.resend ? "1 " : "0 ") + (handover.passthrough ? "1 " : "0 ") +
+           std::to_string(handover.generation);
 }
 
 // Nothing for a text that to_text never makes.
@@ -59,11 +63,14 @@ struct Handover {
     };
     Handover handover;
     unsigned resend = 0;
+    unsigned passthrough = 0;
     if (!number(handover.flags) || !number(handover.max_readahead) || !number(resend) ||
-        resend > 1 || !number(handover.generation) || !text.empty()) {
+        resend > 1 || !number(passthrough) || passthrough > 1 || !number(handover.generation) ||
+        !text.empty()) {
         return std::nullopt;
     }
     handover.resend = resend == 1;
+    handover.passthrough = passthrough == 1;
     return handover;
 }
 

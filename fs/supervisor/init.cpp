@@ -53,7 +53,9 @@ Features features_without(const std::vector<std::string>& disabled) {
     const auto off = [&](std::string_view name) {
         return std::find(disabled.begin(), disabled.end(), name) != disabled.end();
     };
-    return {.resend = !off("resend"), .request_timeout = !off("request_timeout")};
+    return {.passthrough = !off("passthrough"),
+            .resend = !off("resend"),
+            .request_timeout = !off("request_timeout")};
 }
 
 Result<InitOffer> parse_init(std::span<const std::byte> request) {
@@ -97,9 +99,15 @@ InitAnswer answer_init(const InitOffer& offer, Features features) {
     InitOut body;
     body.max_readahead = answer.max_readahead;
     body.flags = answer.flags;
+    answer.passthrough = features.passthrough && (offer.flags & kFlagPassthrough) != 0;
+    if (answer.passthrough) {
+        body.flags |= FUSE_INIT_EXT;
+        body.flags2 |= static_cast<std::uint32_t>(kFlagPassthrough >> 32);
+        body.max_stack_depth = kStackDepth;
+    }
     if (answer.request_timeout) {
         body.flags |= FUSE_INIT_EXT;
-        body.flags2 = static_cast<std::uint32_t>(kFlagRequestTimeout >> 32);
+        body.flags2 |= static_cast<std::uint32_t>(kFlagRequestTimeout >> 32);
         body.request_timeout = kRequestTimeoutSeconds;
     }
     fuse_out_header header{};

@@ -14,6 +14,7 @@
 namespace hubfs::supervisor {
 
 // Bits 32 and up are the protocol's flags2. These are newer than Debian 12's linux/fuse.h.
+inline constexpr std::uint64_t kFlagPassthrough = 1ULL << 37;
 inline constexpr std::uint64_t kFlagHasResend = 1ULL << 39;
 inline constexpr std::uint64_t kFlagRequestTimeout = 1ULL << 42;
 
@@ -28,6 +29,7 @@ struct InitOffer {
 
 // What may be used, mount.disable_features taken away.
 struct Features {
+    bool passthrough = true;
     bool resend = true;
     bool request_timeout = true;
 };
@@ -38,6 +40,7 @@ struct InitAnswer {
     std::uint32_t max_readahead = 0;  // bytes
     bool resend = false;              // the kernel knows FUSE_NOTIFY_RESEND and we may use it
     bool request_timeout = false;
+    bool passthrough = false;      // the kernel may read cache files by itself
     std::vector<std::byte> reply;  // ready to be written
 };
 

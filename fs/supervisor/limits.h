@@ -29,11 +29,14 @@ inline constexpr std::size_t kDeathsMax = 5;
 inline constexpr std::chrono::seconds kDeathsWindow{10};
 
 // What the kernel is told in INIT.
-inline constexpr std::uint16_t kMaxBackground = 128;          // requests; also gates read-ahead
-inline constexpr std::uint16_t kCongestion = 96;              // requests
-inline constexpr std::uint32_t kMaxWriteBytes = 32U << 10;    // nothing is written; bounds buffers
-inline constexpr std::uint16_t kMaxPages = 256;               // a READ of 1 MiB
-inline constexpr std::uint32_t kReadBytesMax = 1U << 20;      // the same, as a mount option
+inline constexpr std::uint16_t kMaxBackground = 128;        // requests; also gates read-ahead
+inline constexpr std::uint16_t kCongestion = 96;            // requests
+inline constexpr std::uint32_t kMaxWriteBytes = 32U << 10;  // nothing is written; bounds buffers
+inline constexpr std::uint16_t kMaxPages = 256;             // a READ of 1 MiB
+inline constexpr std::uint32_t kReadBytesMax = 1U << 20;    // the same, as a mount option
+// How many filesystems may be stacked below a file that is passed through: 1 is an ordinary one.
+// With 2 (the kernel's most) the mount itself could not be a layer of an overlay any more.
+inline constexpr std::uint32_t kStackDepth = 1;
 inline constexpr std::uint16_t kRequestTimeoutSeconds = 180;  // then the kernel ends the connection
 
 }  // namespace hubfs::supervisor

@@ -63,11 +63,15 @@ Result<SupervisorConfig> prepare(const Options& options) {
     config.mount = {.path = *path,
                     .allow_other = options.flag("mount.allow_other"),
                     .features = features_without(options.list("mount.disable_features"))};
+    if (options.text("mount.passthrough") == "off") {
+        config.mount.features.passthrough = false;
+    }
     Result<Fd> sealed = seal_config(options.to_toml());
     if (!sealed) {
         return std::unexpected(sealed.error());
     }
     config.config = std::move(*sealed);
+    config.cache_dirs = options.list("cache.dirs");
     return config;
 }
 

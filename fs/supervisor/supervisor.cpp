@@ -15,10 +15,13 @@
 #include <cstdio>
 #include <cstring>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include "fs/base/clock.h"
+#include "fs/base/handle_rows.h"
 #include "fs/base/log.h"
+#include "fs/supervisor/backing_registry.h"
 #include "fs/supervisor/child.h"
 #include "fs/supervisor/daemon_process.h"
 #include "fs/supervisor/exit_code.h"
@@ -32,7 +35,9 @@ namespace {
 
 class Supervisor {
 public:
-    explicit Supervisor(SupervisorConfig config) : config_(std::move(config)) {}
+    explicit Supervisor(SupervisorConfig config)
+        : config_(std::move(config)),
+          backing_({.directories = config_.cache_dirs, .owner = geteuid()}, kernel_backing()) {}
 
     int run();
 
@@ -42,6 +47,8 @@ private:
     void wait_for_events();
     void on_signals();
     void on_message();
+    void on_backing();
+    void drop_orphans();
     void on_child(pid_t pid, int status);
     void on_daemon_exit(int status);
     void on_probe_exit(int status);
@@ -54,6 +61,8 @@ private:
     Clock clock_;
     Fd signals_;
     std::optional<Mounted> mounted_;
+    Fd rows_;  // of this connection (fs/base/handle_rows.h)
+    BackingRegistry backing_;
     DaemonProcess daemon_;  // pid 0: none
     pid_t probe_ = 0;       // 0: none
     std::uint64_t generation_ = 0;
@@ -119,6 +128,15 @@ bool Supervisor::mount() {
         return false;
     }
     mounted_ = std::move(*mounted);
+    backing_.forget_all();
+    Result<Fd> rows = HandleRows::create();
+    if (!rows) {
+        log::error("mount_failed", {{"reason", rows.error().message}});
+        exit_code_ = kExitFailed;
+        mounted_.reset();
+        return false;
+    }
+    rows_ = std::move(*rows);
     return true;
 }
 
@@ -129,9 +147,11 @@ bool Supervisor::start() {
         .device = mounted_->device.get(),
         .config = config_.config.get(),
         .lock = config_.lock.get(),
+        .rows = rows_.get(),
         .handover = {.flags = mounted_->init.flags,
                      .max_readahead = mounted_->init.max_readahead,
                      .resend = mounted_->init.resend,
+                     .passthrough = mounted_->init.passthrough,
                      .generation = generation_++},
     });
     if (!daemon) {
@@ -150,12 +170,17 @@ bool Supervisor::start() {
 void Supervisor::wait_for_events() {
     // A negative descriptor is skipped by poll.
     const bool channel_open = daemon_.channel.valid();
-    std::array<pollfd, 2> waits{
+    const bool backing_open = daemon_.backing.valid();
+    std::array<pollfd, 3> waits{
         pollfd{.fd = signals_.get(), .events = POLLIN, .revents = 0},
-        pollfd{.fd = channel_open ? daemon_.channel.get() : -1, .events = POLLIN, .revents = 0}};
+        pollfd{.fd = channel_open ? daemon_.channel.get() : -1, .events = POLLIN, .revents = 0},
+        pollfd{.fd = backing_open ? daemon_.backing.get() : -1, .events = POLLIN, .revents = 0}};
     const std::chrono::milliseconds tick = kTick;
     if (poll(waits.data(), waits.size(), static_cast<int>(tick.count())) < 0 && errno != EINTR) {
         log::error("poll_failed", {{"errno", std::strerror(errno)}});
+    }
+    if (waits[2].revents != 0) {
+        on_backing();
     }
     if (waits[1].revents != 0) {
         on_message();  // before the exit that may follow it
@@ -221,6 +246,28 @@ void Supervisor::on_message() {
     }
 }
 
+void Supervisor::on_backing() {
+    if (!backing_.serve(daemon_.backing.get(), mounted_->device.get())) {
+        daemon_.backing.reset();
+    }
+}
+
+// What the dead daemon had registered and not yet told the kernel, or not yet let go.
+void Supervisor::drop_orphans() {
+    const Result<HandleRows> rows = HandleRows::map(rows_);
+    if (!rows) {
+        log::error("open_files_unknown", {{"reason", rows.error().message}});
+        return;
+    }
+    std::unordered_set<std::uint64_t> nodes;
+    for (const HandleRow& row : rows->all()) {
+        if (row.backing_id != 0) {
+            nodes.insert(row.node);
+        }
+    }
+    backing_.keep_only(nodes, mounted_->device.get());
+}
+
 void Supervisor::on_child(pid_t pid, int status) {
     if (pid == daemon_.pid) {
         on_daemon_exit(status);
@@ -247,6 +294,7 @@ void Supervisor::on_probe_exit(int status) {
 void Supervisor::on_daemon_exit(int status) {
     const pid_t pid = std::exchange(daemon_.pid, 0);
     daemon_.channel.reset();
+    daemon_.backing.reset();
     if (stopping_) {
         return;
     }
@@ -273,6 +321,7 @@ void Supervisor::on_daemon_exit(int status) {
 bool Supervisor::replace_mount_if_gone() {
     const bool lost = gone(mounted_->device.get());
     if (!lost && mounted_->init.resend) {
+        drop_orphans();
         return true;
     }
     const Result<bool> here = mounted_here(config_.mount.path);

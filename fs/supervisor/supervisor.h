@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "fs/base/fd.h"
 #include "fs/base/result.h"
@@ -17,8 +18,9 @@ struct SupervisorConfig {
     std::string shown;    // the mount point as the ready line names it
     std::string program;  // the daemon's
     Fd config;            // sealed
-    Fd lock;              // of the run directory
-    Fd claim;             // of the mount point; may be invalid
+    std::vector<std::string> cache_dirs;
+    Fd lock;   // of the run directory
+    Fd claim;  // of the mount point; may be invalid
 };
 
 // Mounts, prints the ready line, supervises until SIGTERM, SIGINT or SIGHUP, unmounts. The exit

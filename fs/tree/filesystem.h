@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "fs/base/clock.h"
+#include "fs/base/fd.h"
 #include "fs/base/result.h"
 #include "fs/cache/block_cache.h"
 #include "fs/tree/inode.h"
@@ -70,6 +71,9 @@ public:
     // may keep its pages.
     [[nodiscard]] virtual bool keep_pages() const = 0;
     [[nodiscard]] virtual bool direct_io() const = 0;  // .status files: no size, no pages
+    // The cache file, when all of it is there and verified: the kernel may read it by itself. It is
+    // never written again, and removed by unlink only. Else invalid.
+    [[nodiscard]] virtual Fd verified_file() const { return {}; }
 };
 
 struct Statfs {

@@ -30,6 +30,7 @@ public:
     }
     [[nodiscard]] bool keep_pages() const override { return true; }
     [[nodiscard]] bool direct_io() const override { return false; }
+    [[nodiscard]] Fd verified_file() const override { return reader_->verified_file(); }
 
 private:
     const std::unique_ptr<cache::Reader> reader_;

@@ -19,7 +19,7 @@ class ReaddirTest : public ::testing::Test {
 protected:
     void SetUp() override {
         auto session = Session::open({.granted = {.flags = FUSE_DO_READDIRPLUS}, .workers = 1},
-                                     kernel_.device(), fs_);
+                                     kernel_.device(), *HandleRows::map(rows_), fs_);
         ASSERT_TRUE(session);
         session_ = std::move(*session);
         ASSERT_TRUE(session_->start([] {}));
@@ -75,6 +75,7 @@ protected:
 
     FakeFilesystem fs_;
     FakeKernel kernel_;
+    Fd rows_ = *HandleRows::create(16);
     std::unique_ptr<Session> session_;
 };
 

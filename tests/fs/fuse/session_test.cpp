@@ -33,7 +33,7 @@ protected:
                         .resend = resend},
             .generation = generation,
             .workers = 2};
-        auto session = Session::open(config, kernel_.device(), fs_);
+        auto session = Session::open(config, kernel_.device(), *HandleRows::map(rows_), fs_);
         ASSERT_TRUE(session) << session.error().message;
         session_ = std::move(*session);
         ASSERT_TRUE(session_->start([this] { gone_.set_value(); }));
@@ -76,6 +76,7 @@ protected:
 
     FakeFilesystem fs_;
     FakeKernel kernel_;
+    Fd rows_ = *HandleRows::create(16);
     std::promise<void> gone_;
     std::unique_ptr<Session> session_;  // first to go
 };

@@ -60,18 +60,20 @@ TEST(Init, DisabledFeaturesAreNotUsedThoughTheKernelHasThem) {
     struct Case {
         std::vector<std::string> disabled;
         std::uint32_t flags2;
-        bool resend, timeout;
+        bool resend, timeout, passthrough;
     };
+    constexpr std::uint32_t kPassthrough = 1U << 5;
     constexpr std::uint32_t kResend = 1U << 7;
     constexpr std::uint32_t kTimeout = 1U << 10;
     const std::vector<Case> cases{
-        {{}, kResend | kTimeout, true, true},
-        {{}, kResend, true, false},
-        {{}, 0, false, false},
-        {{"resend"}, kResend | kTimeout, false, true},
-        {{"request_timeout"}, kResend | kTimeout, true, false},
-        {{"passthrough", "epoch", "prune"}, kResend | kTimeout, true, true},
-        {{"resend", "request_timeout"}, kResend | kTimeout, false, false},
+        {{}, kPassthrough | kResend | kTimeout, true, true, true},
+        {{}, kResend, true, false, false},
+        {{}, kPassthrough, false, false, true},
+        {{}, 0, false, false, false},
+        {{"resend"}, kPassthrough | kResend | kTimeout, false, true, true},
+        {{"request_timeout"}, kPassthrough | kResend | kTimeout, true, false, true},
+        {{"passthrough", "epoch", "prune"}, kPassthrough | kResend | kTimeout, true, true, false},
+        {{"resend", "request_timeout"}, kResend | kTimeout, false, false, false},
     };
     for (const Case& each : cases) {
         const auto offer = parse_init(init_request(45, kAll, each.flags2));
@@ -80,8 +82,12 @@ TEST(Init, DisabledFeaturesAreNotUsedThoughTheKernelHasThem) {
         EXPECT_EQ(answer.resend, each.resend);
         EXPECT_EQ(answer.request_timeout, each.timeout);
         EXPECT_EQ(field<std::uint16_t>(answer.reply, 40), each.timeout ? 180 : 0);
-        EXPECT_EQ(field<std::uint32_t>(answer.reply, 32), each.timeout ? kTimeout : 0U);
-        EXPECT_EQ((field<std::uint32_t>(answer.reply, 12) & FUSE_INIT_EXT) != 0, each.timeout);
+        EXPECT_EQ(answer.passthrough, each.passthrough);
+        EXPECT_EQ(field<std::uint32_t>(answer.reply, 36), each.passthrough ? 1U : 0U);
+        const std::uint32_t granted =
+            (each.timeout ? kTimeout : 0U) | (each.passthrough ? kPassthrough : 0U);
+        EXPECT_EQ(field<std::uint32_t>(answer.reply, 32), granted);
+        EXPECT_EQ((field<std::uint32_t>(answer.reply, 12) & FUSE_INIT_EXT) != 0, granted != 0);
     }
 }
 
