@@ -11,7 +11,8 @@
 namespace hubfs::cli {
 namespace {
 
-constexpr auto kFirstCommands = std::to_array<std::string_view>({"up", "config", "status"});
+constexpr auto kFirstCommands =
+    std::to_array<std::string_view>({"up", "config", "status", "doctor"});
 constexpr auto kConfigCommands = std::to_array<std::string_view>({"check", "show"});
 
 // Every command takes these, in front of its name or behind it.
@@ -55,7 +56,33 @@ Refusal usage(std::span<const std::string> words, const CLI::ParseError& error) 
         text += error.what();
         std::ranges::replace(text, '\n', ' ');
     }
-    return {2, text + "; the commands are up, config check, config show, status; see --help\n"};
+    return {
+        2, text + "; the commands are up, config check, config show, status, doctor; see --help\n"};
+}
+
+CLI::App* add_doctor(CLI::App& app, DoctorArguments& doctor) {
+    CLI::App* const command = app.add_subcommand(
+        "doctor", "check this machine, a mirror (--client) or the Hub (--upstream)");
+    CLI::Option* const client = command->add_option(
+        "--client", doctor.client, "URL of a mirror: check it as its clients see it");
+    CLI::Option* const upstream =
+        command
+            ->add_option_function<std::vector<std::string>>(
+                "--upstream",
+                [&doctor](const std::vector<std::string>& words) {
+                    doctor.upstream = words.empty() ? "" : words.front();
+                },
+                "[URL] compare the Hub's answers with the recorded ones; else upstream.url")
+            ->expected(0, 1)
+            ->excludes(client);
+    command->add_option("--repo", doctor.repo, "public repository to ask for")
+        ->check([](const std::string& word) {
+            return word.empty() ? std::string("a repository is missing") : std::string();
+        });
+    command->add_option("--token", doctor.token, "with --client: a token of yours (else $HF_TOKEN)")
+        ->needs(client)
+        ->excludes(upstream);
+    return command;
 }
 
 }  // namespace
@@ -80,7 +107,8 @@ std::expected<Arguments, Refusal> parse_arguments(std::span<const std::string> w
     CLI::App* const status = app.add_subcommand("status", "counters of the running hubfs");
     status->add_flag("--json", arguments.json, "as JSON, as the daemon says it");
     status->add_flag("--line", arguments.line, "as one line of the most important counters");
-    for (CLI::App* const command : {up, check, show, status}) {
+    CLI::App* const doctor = add_doctor(app, arguments.doctor);
+    for (CLI::App* const command : {up, check, show, status, doctor}) {
         command->fallthrough();
     }
 
@@ -100,6 +128,8 @@ std::expected<Arguments, Refusal> parse_arguments(std::span<const std::string> w
         arguments.command = Command::config_show;
     } else if (status->parsed()) {
         arguments.command = Command::status;
+    } else if (doctor->parsed()) {
+        arguments.command = Command::doctor;
     }
     return arguments;
 }

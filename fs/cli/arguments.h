@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -12,13 +13,22 @@
 
 namespace hubfs::cli {
 
-enum class Command : std::uint8_t { up, config_check, config_show, status };
+enum class Command : std::uint8_t { up, config_check, config_show, status, doctor };
+
+// `doctor`, with at most one of the two.
+struct DoctorArguments {
+    std::optional<std::string> client{};    // --client URL
+    std::optional<std::string> upstream{};  // --upstream [URL]; empty: upstream.url
+    std::string repo{};                     // --repo; empty: one that the Hub is known to have
+    std::string token{};                    // --token; empty: the environment's
+};
 
 struct Arguments {
     Command command = Command::up;
     ConfigSource config;
     bool json = false;  // status
     bool line = false;  // status, as one line of counters
+    DoctorArguments doctor{};
 };
 
 // Why nothing is to be run: help and version are answers (exit 0), all else is exit 2.

@@ -7,6 +7,7 @@
 #include "fs/base/log.h"
 #include "fs/base/options.h"
 #include "fs/cli/arguments.h"
+#include "fs/cli/doctor.h"
 #include "fs/cli/status.h"
 #include "fs/cli/up.h"
 
@@ -18,7 +19,13 @@ using namespace hubfs::cli;
 constexpr int kUsage = 2;
 
 int run(const Arguments& arguments) {
-    const auto options = Options::load(arguments.config);
+    if (arguments.command == Command::doctor && arguments.doctor.client) {
+        return run_doctor_of_client(arguments.doctor);  // on a machine without a configuration
+    }
+    ConfigSource source = arguments.config;
+    source.files_must_exist =
+        arguments.command == Command::config_check || arguments.command == Command::up;
+    const auto options = Options::load(source);
     if (!options) {
         for (const std::string& mistake : options.error()) {
             std::fprintf(stderr, "%s\n", mistake.c_str());
@@ -29,6 +36,7 @@ int run(const Arguments& arguments) {
         case Command::config_check: std::puts("ok"); return 0;
         case Command::config_show: std::fputs(options->to_toml().c_str(), stdout); return 0;
         case Command::status: return run_status(*options, arguments.json, arguments.line);
+        case Command::doctor: return run_doctor(*options, arguments.doctor);
         case Command::up:
             log::open("hf-mirror", options->text("log.level"));
             return run_up(*options, arguments.config);

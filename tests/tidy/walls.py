@@ -6,19 +6,21 @@ FS_LAYERS = ["fuse", "tree", "cache", "meta", "upstream", "hub", "base"]
 FS_ALLOWED = {layer: set(FS_LAYERS[at:]) for at, layer in enumerate(FS_LAYERS)}
 FS_ALLOWED["app"] = set(FS_LAYERS) | {"app", "supervisor"}
 FS_ALLOWED["supervisor"] = {"base", "supervisor"}
-FS_ALLOWED["cli"] = {"base", "cli"}
+FS_ALLOWED["doctor"] = {"upstream", "hub", "base", "doctor"}
+FS_ALLOWED["cli"] = {"base", "doctor", "cli"}
 FS_ALLOWED[""] = FS_ALLOWED["app"]          # fs/main.cpp
 
 # Of upstream, the layers above it see only the interface.
 UPSTREAM_FACE = "fs/upstream/source.h"
-UPSTREAM_INSIDERS = {"upstream", "app", ""}
+UPSTREAM_INSIDERS = {"upstream", "doctor", "app", ""}
 
 # httpd/: a protocol folder never sees the mount.
 HTTPD_ALLOWED = {
     "http": {"http"},
     "net": {"net", "http"},
     "mount": {"mount", "http"},
-    "h1": {"h1", "http", "net"},
+    "hot": {"hot", "http"},
+    "h1": {"h1", "hot", "http", "net"},
     "proxy": {"proxy", "h1", "http", "net"},   # it speaks HTTP/1.1 to upstream
     "routes": {"routes", "http", "mount", "proxy", "net"},
 }
@@ -35,7 +37,7 @@ LIBRARIES = {
     "spdlog/": ("fs/base/log",),
     "toml++/": ("fs/base/toml_reader.cpp",),
     "CLI/": ("fs/cli/arguments.cpp", "httpd/app/"),
-    "boost/json": ("fs/hub/", "fs/app/", "fs/cli/", "httpd/", "tests/"),
+    "boost/json": ("fs/hub/", "fs/doctor/", "fs/app/", "fs/cli/", "httpd/", "tests/"),
     "boost/asio": ("httpd/", "tests/"),
     "boost/beast": ("httpd/", "tests/"),
 }

@@ -20,6 +20,26 @@ TEST(Arguments, KnowsEachCommand) {
     EXPECT_TRUE(parse_arguments(Words{"status", "--line"})->line);
 }
 
+TEST(Arguments, DoctorIsForThisMachineAMirrorOrTheHub) {
+    const auto plain = parse_arguments(Words{"doctor"});
+    ASSERT_TRUE(plain.has_value());
+    EXPECT_EQ(plain->command, Command::doctor);
+    EXPECT_FALSE(plain->doctor.client || plain->doctor.upstream);
+    const auto client =
+        parse_arguments(Words{"doctor", "--client", "http://m", "--token", "t", "--repo", "a/b"});
+    ASSERT_TRUE(client.has_value()) << client.error().text;
+    EXPECT_EQ(client->doctor.client, "http://m");
+    EXPECT_EQ(client->doctor.token, "t");
+    EXPECT_EQ(client->doctor.repo, "a/b");
+    EXPECT_EQ(parse_arguments(Words{"doctor", "--upstream"})->doctor.upstream, "");
+    EXPECT_EQ(parse_arguments(Words{"doctor", "--upstream", "http://h"})->doctor.upstream,
+              "http://h");
+    const auto both = parse_arguments(Words{"doctor", "--upstream", "--set", "a.b=1"});
+    ASSERT_TRUE(both.has_value()) << both.error().text;
+    EXPECT_EQ(both->doctor.upstream, "");
+    EXPECT_EQ(both->config.sets, Words{"a.b=1"});
+}
+
 TEST(Arguments, TakesOptionsBeforeAndAfterTheCommand) {
     for (const Words& words : {Words{"--config", "/f", "--set", "a.b=1", "--set", "c.d=2", "up"},
                                Words{"up", "--config", "/f", "--set", "a.b=1", "--set", "c.d=2"},
@@ -53,7 +73,10 @@ TEST(Arguments, RefusesWithExitTwoAndTheKnownCommands) {
     for (const Words& words :
          {Words{}, Words{"frob"}, Words{"prefetch", "a/b"}, Words{"config"},
           Words{"config", "frob"}, Words{"up", "--bogus"}, Words{"up", "extra"}, Words{"--config"},
-          Words{"up", "--set"}, Words{"up", "--json"}, Words{"up", "status"}, Words{""}}) {
+          Words{"up", "--set"}, Words{"up", "--json"}, Words{"doctor", "--client"},
+          Words{"doctor", "--client", "http://m", "--upstream"}, Words{"doctor", "--token", "t"},
+          Words{"doctor", "--repo", ""}, Words{"doctor", "http://m"}, Words{"up", "status"},
+          Words{""}}) {
         const auto arguments = parse_arguments(words);
         ASSERT_FALSE(arguments.has_value());
         EXPECT_EQ(arguments.error().exit_code, 2);
