@@ -17,6 +17,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests/support")]
 
+from isolated import Isolated  # noqa: E402
 from mirror import Mirror  # noqa: E402
 from true_hub import TrueHub  # noqa: E402
 
@@ -64,6 +65,22 @@ def fresh(hub, tmp_path):
 
 
 @pytest.fixture
+def net(mirror):
+    """Where nothing but the shared node is reached; nothing else may have been tried."""
+    with Isolated(mirror) as inside:
+        yield inside
+        assert inside.attempts == []
+
+
+@pytest.fixture
+def cold(fresh):
+    """The same before a node that holds nothing yet."""
+    with Isolated(fresh) as inside:
+        yield inside
+        assert inside.attempts == []
+
+
+@pytest.fixture
 def repo(hub):
     """Makes a repository with new content: repo([("name", size), …], **options) -> id, sha."""
 
@@ -81,11 +98,13 @@ def repo(hub):
 
 
 class Client:
-    """Runs Python snippets in one virtual environment, away from the user's own caches."""
+    """Runs Python snippets in one virtual environment, away from the user's own caches; with
+    `net`, inside that namespace."""
 
-    def __init__(self, name, home):
+    def __init__(self, name, home, net=None):
         self.venv = ROOT / f"build/venv-{name}"
         self.home = pathlib.Path(home)
+        self.net = net
         if not (self.venv / "bin/python").exists():
             pytest.skip(f"no virtual environment {self.venv.name} (PyPI not reached?)")
 
@@ -102,8 +121,12 @@ class Client:
         return self.execute([str(self.venv / "bin/python"), "-c", code], check, **env)
 
     def execute(self, command, check=True, **env):
-        done = subprocess.run(command, env=self.environment(**env), cwd=self.home, text=True,
-                              capture_output=True, timeout=CLIENT_SECONDS, check=False)
+        env = self.environment(**env)
+        if self.net:
+            done = self.net.run(command, env=env, cwd=self.home, timeout=CLIENT_SECONDS)
+        else:
+            done = subprocess.run(command, env=env, cwd=self.home, text=True,
+                                  capture_output=True, timeout=CLIENT_SECONDS, check=False)
         if check:
             assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout
@@ -111,12 +134,12 @@ class Client:
 
 @pytest.fixture
 def client(tmp_path):
-    """client("hub") -> Client with an empty home."""
+    """client("hub") -> Client with an empty home; client("hub", net) runs inside."""
 
-    def make(name):
+    def make(name, inside=None):
         home = tmp_path / f"home-{name}-{next(_numbers)}"
         home.mkdir()
-        return Client(name, home)
+        return Client(name, home, inside)
 
     return make
 
