@@ -41,6 +41,9 @@ inline constexpr std::string_view kXattrState = "user.hub.state";  // public gat
 inline constexpr std::string_view kXattrId = "user.hub.id";        // the canonical id
 // + "<ref>" as encode_ref spells it; value: "commit=… checked=… how=… expires=…".
 inline constexpr std::string_view kXattrRefPrefix = "user.hub.ref.";
+// + "<ref>": the same value after upstream was asked again. Reading it is a question to upstream,
+// once a second and reference at most; it is never listed.
+inline constexpr std::string_view kXattrRenewedPrefix = "user.hub.renewed.";
 inline constexpr std::string_view kXattrLastError = "user.hub.last_error";
 
 // Extended attributes of .api documents. Values of checked and expires: RFC 3339 with microseconds;
@@ -48,6 +51,7 @@ inline constexpr std::string_view kXattrLastError = "user.hub.last_error";
 inline constexpr std::string_view kXattrStatus = "user.hub.status";
 inline constexpr std::string_view kXattrContentType = "user.hub.content_type";
 inline constexpr std::string_view kXattrLink = "user.hub.link";
+inline constexpr std::string_view kXattrTotalCount = "user.hub.total_count";  // X-Total-Count
 inline constexpr std::string_view kXattrChecked = "user.hub.checked";
 inline constexpr std::string_view kXattrHow = "user.hub.how";
 inline constexpr std::string_view kXattrExpires = "user.hub.expires";

@@ -103,7 +103,9 @@ sigset_t block_signals() {
 }
 
 int run(const Arguments& arguments) {
-    const auto options = hubfs::Options::load(arguments.source);
+    hubfs::ConfigSource source = arguments.source;
+    source.tables = {"node", "mount", "upstream", "http", "limits", "policy", "log"};
+    const auto options = hubfs::Options::load(source);
     if (!options) {
         for (const std::string& mistake : options.error()) {
             say(stderr, mistake + "\n");

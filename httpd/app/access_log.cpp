@@ -5,9 +5,12 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -22,6 +25,8 @@ constexpr std::size_t kPathMax = 2048;
 constexpr std::string_view kPrefix = "access-";
 constexpr std::string_view kSuffix = ".log";
 constexpr mode_t kFileMode = 0640;
+constexpr std::size_t kWriteBytes = 64 * 1024;  // lines of record() in one write
+constexpr std::size_t kTimeBytes = 27;          // 2026-11-21T15:04:05.123456Z
 
 // Printable ASCII as it is, but for quotes and backslashes; everything else as \xNN.
 std::string escaped(std::string_view text, std::size_t max) {
@@ -44,6 +49,28 @@ std::string day_text(hubfs::Instant at) {
     return hubfs::to_text(at).substr(0, 10);
 }
 
+void write_digits(char* to, int digits, std::int64_t value) {
+    for (int i = digits - 1; i >= 0; --i) {
+        to[i] = static_cast<char>('0' + value % 10);
+        value /= 10;
+    }
+}
+
+// hubfs::to_text() without an allocation.
+void write_time(hubfs::Instant at, std::span<char, kTimeBytes> to) {
+    const auto day = std::chrono::floor<std::chrono::days>(at);
+    const std::chrono::year_month_day date(day);
+    const auto micros = (at - day).count();
+    std::ranges::copy(std::string_view("0000-00-00T00:00:00.000000Z"), to.begin());
+    write_digits(&to[0], 4, static_cast<int>(date.year()));
+    write_digits(&to[5], 2, static_cast<unsigned>(date.month()));
+    write_digits(&to[8], 2, static_cast<unsigned>(date.day()));
+    write_digits(&to[11], 2, micros / 3'600'000'000);
+    write_digits(&to[14], 2, micros / 60'000'000 % 60);
+    write_digits(&to[17], 2, micros / 1'000'000 % 60);
+    write_digits(&to[20], 6, micros % 1'000'000);
+}
+
 void write_all(int fd, std::string_view text) {
     while (!text.empty()) {
         const ssize_t n = ::write(fd, text.data(), text.size());
@@ -60,9 +87,11 @@ void write_all(int fd, std::string_view text) {
 }  // namespace
 
 std::string log_line(const http::LogEntry& entry) {
-    std::string line = hubfs::to_text(entry.at);
-    line += ' ' + entry.client;
-    line += ' ' + entry.method;
+    return hubfs::to_text(entry.at) + ' ' + entry.client + log_tail(entry);
+}
+
+std::string log_tail(const http::LogEntry& entry) {
+    std::string line = ' ' + entry.method;
     line += ' ' + escaped(entry.path, kPathMax);
     line += ' ' + std::to_string(entry.status);
     line += ' ' + std::to_string(entry.bytes);
@@ -90,6 +119,12 @@ bool log_file_expired(std::string_view name, hubfs::Instant oldest) {
         }
     }
     return day < day_text(oldest);
+}
+
+AccessLog::AccessLog(std::string directory, std::chrono::milliseconds keep)
+    : directory_(std::move(directory)), keep_(keep) {
+    text_.reserve(kTextMax);
+    taken_.reserve(kTextMax);
 }
 
 hubfs::Result<std::unique_ptr<AccessLog>> AccessLog::open(std::string directory,
@@ -129,26 +164,63 @@ void AccessLog::record(http::LogEntry entry) {
     wake_.notify_one();
 }
 
+std::string AccessLog::tail(const http::LogEntry& entry) const {
+    return log_tail(entry);
+}
+
+void AccessLog::append(hubfs::Instant at, std::string_view client, std::string_view tail) {
+    std::array<char, kTimeBytes> time{};
+    write_time(at, time);
+    bool first = false;
+    {
+        const std::scoped_lock lock(mutex_);
+        if (text_.size() + time.size() + 1 + client.size() + tail.size() > kTextMax) {
+            ++dropped_;
+            return;
+        }
+        first = text_.empty();
+        if (first) {
+            text_at_ = at;
+        }
+        text_.append(time.data(), time.size());
+        text_ += ' ';
+        text_ += client;
+        text_ += tail;
+    }
+    if (first) {
+        wake_.notify_one();
+    }
+}
+
 void AccessLog::flush() {
     std::unique_lock lock(mutex_);
-    written_.wait(lock, [this] { return queue_.empty() && !busy_; });
+    flushing_ = true;
+    wake_.notify_one();
+    written_.wait(lock, [this] { return queue_.empty() && text_.empty() && !busy_; });
+    flushing_ = false;
 }
 
 void AccessLog::run() {
     pthread_setname_np(pthread_self(), "access-log");
     std::unique_lock lock(mutex_);
     while (true) {
-        wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-        if (queue_.empty()) {
+        wake_.wait(lock, [this] { return stopping_ || !queue_.empty() || !text_.empty(); });
+        wake_.wait_for(lock, kCollect,
+                       [this] { return stopping_ || flushing_ || !queue_.empty(); });
+        if (queue_.empty() && text_.empty()) {
             return;
         }
         std::vector<http::LogEntry> batch;
         batch.swap(queue_);
+        taken_.swap(text_);
+        const hubfs::Instant taken_at = text_at_;
         const std::uint64_t dropped = std::exchange(dropped_, 0);
         busy_ = true;
         lock.unlock();
-        for (const http::LogEntry& entry : batch) {
-            write(entry);
+        write(batch);
+        if (!taken_.empty()) {
+            write(taken_at, taken_);
+            taken_.clear();  // keeps its memory
         }
         if (dropped > 0) {
             hubfs::log::warn("access_log_lines_dropped", {{"lines", dropped}});
@@ -159,19 +231,35 @@ void AccessLog::run() {
     }
 }
 
-void AccessLog::write(const http::LogEntry& entry) {
-    if (const auto turned = turn_to(entry.at); !turned) {
+// Lines of one day are written together.
+void AccessLog::write(const std::vector<http::LogEntry>& batch) {
+    std::string text;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        text += log_line(batch[i]);
+        const bool last = i + 1 == batch.size();
+        if (last || text.size() >= kWriteBytes ||
+            std::chrono::floor<std::chrono::days>(batch[i + 1].at) !=
+                std::chrono::floor<std::chrono::days>(batch[i].at)) {
+            write(batch[i].at, text);
+            text.clear();
+        }
+    }
+}
+
+void AccessLog::write(hubfs::Instant day, std::string_view text) {
+    if (const auto turned = turn_to(day); !turned) {
         hubfs::log::warn("access_log", {{"reason", turned.error().message}});
         return;
     }
-    write_all(file_.get(), log_line(entry));
+    write_all(file_.get(), text);
 }
 
 hubfs::Status AccessLog::turn_to(hubfs::Instant day) {
-    std::string name = log_file_name(day);
-    if (name == file_name_) {
+    const auto date = std::chrono::floor<std::chrono::days>(day);
+    if (file_.valid() && date == file_day_) {
         return {};
     }
+    const std::string name = log_file_name(day);
     const std::string path = directory_ + "/" + name;
     hubfs::Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, kFileMode));
     if (!file.valid()) {
@@ -179,7 +267,7 @@ hubfs::Status AccessLog::turn_to(hubfs::Instant day) {
                                                 std::system_category().message(errno));
     }
     file_ = std::move(file);
-    file_name_ = std::move(name);
+    file_day_ = date;
     std::error_code error;
     std::filesystem::directory_iterator entry(directory_, error);
     while (!error && entry != std::filesystem::directory_iterator()) {

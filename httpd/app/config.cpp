@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "httpd/app/config.h"
 
+#include "fs/base/hub_types.h"
 #include "httpd/http/common_headers.h"
+
+#include <array>
+#include <cstdint>
+#include <random>
 
 namespace httpd::app {
 
@@ -18,6 +23,19 @@ std::vector<hubfs::HostPattern> patterns(const std::vector<std::string>& texts) 
         }
     }
     return all;
+}
+
+// hubfs' own waits end this much earlier than ours for it (its limit is the deadline and 5 s).
+constexpr std::chrono::seconds kMountGrace{10};
+
+// Different in each process, and says nothing about the machine.
+std::string loop_name() {
+    std::random_device random;
+    std::array<std::uint8_t, 8> bytes{};
+    for (std::uint8_t& byte : bytes) {
+        byte = static_cast<std::uint8_t>(random());
+    }
+    return "hf-mirror-" + hubfs::to_hex(bytes.data(), bytes.size());
 }
 
 hubfs::Result<proxy::Address> upstream(const std::string& text) {
@@ -62,6 +80,9 @@ hubfs::Result<Config> config_from(const hubfs::Options& options) {
     policy.redirect_hosts = patterns(options.list("http.redirect_hosts"));
     policy.allow_http = options.flag("upstream.allow_http");
     config.forwarder.deadline = options.duration("upstream.deadline");
+    config.site.absent = options.duration("freshness.absent");
+    config.site.moved = options.duration("freshness.state");
+    config.site.patience = config.forwarder.deadline + kMountGrace;
     config.forwarder.offline = options.flag("upstream.offline");
     config.forwarder.public_url = config.site.public_url;
     while (config.forwarder.public_url.ends_with('/')) {
@@ -69,6 +90,10 @@ hubfs::Result<Config> config_from(const hubfs::Options& options) {
     }
     config.ca_file = options.text("upstream.ca_file");
     config.upstream_proxy = options.text("upstream.proxy");
+    if ((policy.proxy = proxy::parse_proxy(config.upstream_proxy))) {
+        config.upstream_proxy.clear();
+    }
+    policy.loop_name = loop_name();
     config.log_dir = options.text("log.dir");
     config.log_keep = options.duration("log.keep");
     return config;

@@ -24,7 +24,8 @@ struct Config {
     routes::Settings site;
     proxy::ForwarderConfig forwarder;
     std::string ca_file;
-    std::string upstream_proxy;  // not used by the pass-through; said at the start when set
+    // Only of a kind that the pass-through cannot use (SOCKS, https): said at the start.
+    std::string upstream_proxy;
     std::string log_dir;
     std::chrono::milliseconds log_keep{};
     mount::IoPool::Limits pools{};

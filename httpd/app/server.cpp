@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "httpd/app/server.h"
 
+#include <optional>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 
 #include "fs/base/log.h"
 #include "httpd/app/access_log.h"
 #include "httpd/h1/connection.h"
+#include "httpd/hot/answer_cache.h"
+#include "httpd/hot/epoch_watch.h"
 #include "httpd/mount/epoch.h"
 #include "httpd/mount/known_names.h"
 #include "httpd/mount/mount_reader.h"
@@ -36,16 +40,20 @@ struct Server::Parts {
           tls(std::move(tls_client)),
           reader(config.mount_path),
           epoch(reader, clock),
+          watch([this] { return read_epoch(); }, clock),
           known(kKnownNamesMax) {
         for (std::size_t i = 0; i < kLoops; ++i) {
+            caches.push_back(std::make_unique<hot::AnswerCache>(watch, clock));
             loops.push_back(std::make_unique<net::EventLoop>("loop-" + std::to_string(i)));
         }
         pool = std::make_unique<mount::IoPool>(config.pools);
         forwarder = std::make_unique<proxy::Forwarder>(config.forwarder, loops, *tls);
         site = std::make_unique<routes::Site>(
             routes::Context{reader, epoch, known, *pool, clock, config.site}, *forwarder);
-        shared = std::make_unique<h1::Shared>(
-            h1::Shared{*site, *log, clock, config.node, config.timeouts});
+        for (std::size_t i = 0; i < kLoops; ++i) {
+            shared.emplace(loops[i].get(), h1::Shared{*site, *log, clock, config.node, *caches[i],
+                                                      config.timeouts});
+        }
     }
     ~Parts() {
         listeners.clear();
@@ -59,6 +67,11 @@ struct Server::Parts {
     }
     Parts(const Parts&) = delete;
     Parts& operator=(const Parts&) = delete;
+
+    std::optional<std::uint64_t> read_epoch() {
+        const auto value = epoch.fresh();
+        return value ? std::optional(*value) : std::nullopt;
+    }
 
     [[nodiscard]] std::size_t connections() const {
         std::size_t n = 0;
@@ -74,10 +87,12 @@ struct Server::Parts {
     std::unique_ptr<net::TlsClient> tls;
     mount::MountReader reader;
     mount::Epoch epoch;
+    hot::EpochWatch watch;
     mount::KnownNames known;
     std::unique_ptr<proxy::Forwarder> forwarder;
     std::unique_ptr<routes::Site> site;
-    std::unique_ptr<h1::Shared> shared;
+    std::vector<std::unique_ptr<hot::AnswerCache>> caches;  // one per loop
+    std::unordered_map<const net::EventLoop*, h1::Shared> shared;
     std::vector<std::unique_ptr<net::EventLoop>> loops;
     std::unique_ptr<mount::IoPool> pool;
     std::vector<std::unique_ptr<net::Listener>> listeners;
@@ -102,12 +117,11 @@ hubfs::Result<std::unique_ptr<Server>> Server::open(Config config, const hubfs::
     auto parts =
         std::make_unique<Parts>(std::move(config), clock, std::move(*log), std::move(*tls));
     for (const hubfs::ListenAddress& address : parts->config.listen) {
-        auto listener =
-            net::Listener::open(address, parts->loops,
-                                [shared = parts->shared.get()](boost::asio::ip::tcp::socket socket,
-                                                               net::EventLoop& loop) {
-                                    h1::start_connection(std::move(socket), loop, *shared);
-                                });
+        auto listener = net::Listener::open(
+            address, parts->loops,
+            [raw = parts.get()](boost::asio::ip::tcp::socket socket, net::EventLoop& loop) {
+                h1::start_connection(std::move(socket), loop, raw->shared.at(&loop));
+            });
         if (!listener) {
             return hubfs::within("http.listen", listener.error());
         }
@@ -144,6 +158,8 @@ bool Server::stop() {
         }
         ended = wait(kAbort);
     }
+    // A read that hangs in the mount would hang the destructor.
+    ended = parts_->watch.stop(kAbort) && ended;
     parts_->log->flush();
     return ended;
 }

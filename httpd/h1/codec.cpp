@@ -114,6 +114,9 @@ hubfs::Result<http::Request> RequestDecoder::head(std::string_view head) {
     request.method = http::method_from(request.method_text);
     request.headers = std::move(parser.headers);
     request.minor_version = parser.version % 10;
+    if (request.minor_version == 0) {
+        request.headers.remove("Expect");  // RFC 9110 section 10.1.1: to be ignored there
+    }
     split_target(parser.target, request);
     keep_alive_ = parser.keep_alive();
     if (parser.chunked()) {

@@ -57,6 +57,7 @@ struct Seen {
     std::size_t hosts = 0;
     std::size_t lengths = 0;
     std::size_t codings = 0;
+    bool expects_other = false;
 };
 
 HeadVerdict check_request_line(std::string_view line, Seen& seen) {
@@ -112,6 +113,8 @@ HeadVerdict check_field(std::string_view line, Seen& seen) {
         if (++seen.lengths > 1 || !digits) {
             return {400, "malformed or repeated Content-Length"};
         }
+    } else if (iequals(name, "Expect")) {
+        seen.expects_other = seen.expects_other || !iequals(value, "100-continue");
     } else if (iequals(name, "Transfer-Encoding")) {
         if (++seen.codings > 1) {
             return {400, "repeated Transfer-Encoding"};
@@ -202,6 +205,9 @@ HeadVerdict check_head(std::string_view head) {
     }
     if (seen.codings > 0 && (seen.lengths > 0 || seen.http10)) {
         return {400, "ambiguous message length"};
+    }
+    if (seen.expects_other && !seen.http10) {  // RFC 9110 section 10.1.1
+        return {417, "the only expectation known here is 100-continue"};
     }
     return {};
 }

@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "fs/base/clock.h"
 
 namespace httpd::http {
 
@@ -31,6 +34,8 @@ struct CacheNote {
     CacheResult result = CacheResult::miss;
     std::string status = "detail=local";  // the parameters of our Cache-Status member
     std::string proxy{};                  // the parameters of Proxy-Status, empty: none
+    // When what is served was last in step with upstream; of a HIT it becomes Age.
+    std::optional<hubfs::Instant> since{};
 };
 
 }  // namespace httpd::http

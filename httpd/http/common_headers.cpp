@@ -2,6 +2,9 @@
 #include "httpd/http/common_headers.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <string>
 
 #include "httpd/http/date.h"
 
@@ -58,6 +61,11 @@ void add_common_headers(Response& response, std::string_view node, hubfs::Instan
     headers.set("Server", "hf-mirror");
     headers.set("X-Cache", name_of(response.cache.result));
     headers.set("Cache-Status", std::string(node) + "; " + response.cache.status);
+    if (response.cache.result == CacheResult::hit && response.cache.since) {
+        const auto age = std::chrono::duration_cast<std::chrono::seconds>(
+            now - *response.cache.since);  // RFC 9111 section 5.1
+        headers.set("Age", std::to_string(std::max<std::int64_t>(age.count(), 0)));
+    }
     if (!response.cache.proxy.empty()) {
         headers.set("Proxy-Status", std::string(node) + "; " + response.cache.proxy);
     }

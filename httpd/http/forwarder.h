@@ -3,6 +3,7 @@
 // streamed both ways, never stored. Implemented by proxy/forwarder; tests put their own here.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -21,6 +22,11 @@ struct Forward {
     bool filter_json = false;
     // Instead of the request's own body, when that was read already.
     std::optional<std::string> body{};
+    // Where to ask instead of the request's own target: an absolute address that upstream gave.
+    // Only upstream itself and its content hosts are gone to.
+    std::string address{};
+    // When not 0: the answer's body is read into its text; longer than this it is a failure.
+    std::size_t read_whole = 0;
 };
 
 class Forwarder {

@@ -45,8 +45,18 @@ std::optional<TreeLine> parse_tree_line(std::string_view line) {
     if (!filtered) {
         return std::nullopt;
     }
-    return TreeLine{to_text(path->get_string()), type->get_string() == "directory",
-                    filtered->changed ? std::move(filtered->text) : std::string(line)};
+    TreeLine found{to_text(path->get_string()), type->get_string() == "directory",
+                   filtered->changed ? std::move(filtered->text) : std::string(line)};
+    const json::value* const lfs = object.if_contains("lfs");
+    const json::value* const oid =
+        lfs != nullptr && lfs->is_object() ? lfs->get_object().if_contains("oid") : nullptr;
+    const json::value* const size = object.if_contains("size");
+    if (oid != nullptr && oid->is_string() && size != nullptr) {
+        json::error_code error;
+        found.lfs_oid = to_text(oid->get_string());
+        found.size = size->to_number<std::uint64_t>(error);
+    }
+    return found;
 }
 
 std::optional<PathsRequest> parse_paths_json(std::string_view body) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The few JSON texts that are read for their meaning: a line of .trees and the body of a paths-info
-// request. The only place of hub-httpd that knows a JSON library. Pure; untrusted input.
+// request. With lfs_json the only place of hub-httpd that knows a JSON library. Pure; untrusted
+// input.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +17,9 @@ namespace httpd::http {
 struct TreeLine {
     std::string path;
     bool directory = false;
-    std::string json;  // the object without xetHash
+    std::string json;        // the object without xetHash
+    std::string lfs_oid{};   // SHA-256 of LFS content, else empty
+    std::uint64_t size = 0;  // of the content
 };
 [[nodiscard]] std::optional<TreeLine> parse_tree_line(std::string_view line);
 

@@ -8,7 +8,7 @@
 namespace httpd::http {
 
 std::string_view reason_of(int status) {
-    static constexpr std::array<std::pair<int, std::string_view>, 38> kReasons = {{
+    static constexpr std::array<std::pair<int, std::string_view>, 39> kReasons = {{
         {100, "Continue"},
         {200, "OK"},
         {201, "Created"},
@@ -47,6 +47,7 @@ std::string_view reason_of(int status) {
         {503, "Service Unavailable"},
         {504, "Gateway Timeout"},
         {505, "HTTP Version Not Supported"},
+        {508, "Loop Detected"},
     }};
     const auto found =
         std::ranges::find_if(kReasons, [&](const auto& row) { return row.first == status; });

@@ -18,6 +18,13 @@
 
 namespace httpd::http {
 
+// The answer may be given again to the same request (the same bytes of a head) while the mount's
+// epoch is this one and until `expires` (docs/http.md, "Hot answers"). Said only of a HIT.
+struct Keep {
+    std::uint64_t epoch = 0;                  // read before anything of the answer was
+    std::optional<hubfs::Instant> expires{};  // of the reference; nothing: asked for by commit
+};
+
 struct Response {
     int status = 200;
     Headers headers{};
@@ -28,6 +35,7 @@ struct Response {
     std::optional<std::uint64_t> length{};
     bool length_unknown = false;
     CacheNote cache{};
+    std::optional<Keep> keep{};
     bool close = false;  // the connection ends after this response
 };
 
@@ -58,6 +66,10 @@ class Journal {
 public:
     virtual ~Journal() = default;
     virtual void record(LogEntry entry) = 0;
+    // The same for answers given again and again: tail() once, what a line has after the client's
+    // address; append() each time, which neither waits nor allocates.
+    [[nodiscard]] virtual std::string tail(const LogEntry& entry) const = 0;
+    virtual void append(hubfs::Instant at, std::string_view client, std::string_view tail) = 0;
 };
 
 // "Not Found"; the empty text for a status without a name.

@@ -50,6 +50,13 @@ http::CacheResult cache_result(const Freshness& fresh, hubfs::Instant started) {
     return fresh.how == How::revalidated ? http::CacheResult::revalidated : http::CacheResult::miss;
 }
 
+http::CacheNote cache_note(http::CacheResult result, const Freshness& fresh, hubfs::Instant now) {
+    return http::CacheNote{.result = result,
+                           .status = cache_status(result, fresh, now),
+                           // What has no time of its own (a commit) is true at any time.
+                           .since = fresh.checked.value_or(now)};
+}
+
 std::string cache_status(http::CacheResult result, const Freshness& fresh, hubfs::Instant now) {
     switch (result) {
         case http::CacheResult::revalidated: return "fwd=stale; fwd-status=304";

@@ -34,6 +34,9 @@ struct RefValue {
 // means that the renewal did not come in time: what is served is from the store.
 [[nodiscard]] http::CacheResult cache_result(const Freshness& fresh, hubfs::Instant started);
 
+// Both of them, and since when.
+[[nodiscard]] http::CacheNote cache_note(http::CacheResult result, const Freshness& fresh,
+                                         hubfs::Instant now);
 // The parameters of Cache-Status for this result; ttl may be negative (RFC 9211 section 2.4).
 [[nodiscard]] std::string cache_status(http::CacheResult result, const Freshness& fresh,
                                        hubfs::Instant now);

@@ -20,6 +20,7 @@ namespace {
 
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kTunnelHeadMax = 32 * 1024;  // of a proxy's answer to CONNECT
 
 }  // namespace
 
@@ -69,23 +70,70 @@ hubfs::Error ClientStream::error_of(const error_code& error, Code otherwise) con
     return {otherwise, error.message()};
 }
 
-awaitable<hubfs::Status> ClientStream::connect(ServerAddress address, TlsClient& tls) {
-    {
-        const Watch watch(*this);
-        const std::string port = std::to_string(address.port);
-        const auto [no_name, endpoints] =
-            co_await resolver_.async_resolve(address.host, port, kTuple);
-        if (no_name) {
-            co_return std::unexpected(error_of(no_name, Code::unreachable));
+awaitable<hubfs::Status> ClientStream::reach(std::string host, std::uint16_t port) {
+    const Watch watch(*this);
+    const auto [no_name, endpoints] =
+        co_await resolver_.async_resolve(host, std::to_string(port), kTuple);
+    if (no_name) {
+        co_return std::unexpected(error_of(no_name, Code::unreachable));
+    }
+    stage_ = Stage::connect;
+    const auto [error, endpoint] = co_await asio::async_connect(plain_, endpoints, kTuple);
+    if (error) {
+        co_return std::unexpected(error_of(error, Code::unreachable));
+    }
+    error_code ignored;
+    plain_.set_option(tcp::no_delay(true), ignored);
+    co_return hubfs::Status{};
+}
+
+// Nothing may follow the proxy's head: the server behind it speaks only when it was spoken to.
+awaitable<hubfs::Status> ClientStream::tunnel(std::string authority, std::string authorization) {
+    stage_ = Stage::tunnel;
+    std::string head = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n";
+    if (!authorization.empty()) {
+        head += "Proxy-Authorization: " + authorization + "\r\n";
+    }
+    head += "\r\n";
+    const auto sent = co_await write(head);
+    if (!sent) {
+        co_return sent;
+    }
+    std::string answer;
+    while (answer.find("\r\n\r\n") == std::string::npos) {
+        const auto got = co_await read_some(answer);
+        if (!got) {
+            co_return std::unexpected(got.error());
         }
-        const auto [error, endpoint] = co_await asio::async_connect(plain_, endpoints, kTuple);
-        if (error) {
-            co_return std::unexpected(error_of(error, Code::unreachable));
+        if (*got == 0 || answer.size() > kTunnelHeadMax) {
+            co_return hubfs::fail(Code::unreachable, "the proxy did not answer");
         }
-        error_code ignored;
-        plain_.set_option(tcp::no_delay(true), ignored);
+    }
+    const bool open = answer.starts_with("HTTP/1.1 2") || answer.starts_with("HTTP/1.0 2");
+    if (!open || !answer.ends_with("\r\n\r\n")) {
+        co_return hubfs::fail(Code::unreachable, "the proxy refused");
+    }
+    co_return hubfs::Status{};
+}
+
+awaitable<hubfs::Status> ClientStream::connect(ServerAddress address, TlsClient& tls,
+                                               std::optional<ViaProxy> proxy) {
+    const auto reached =
+        co_await reach(proxy ? proxy->host : address.host, proxy ? proxy->port : address.port);
+    if (!reached) {
+        co_return reached;
+    }
+    if (proxy && address.secure) {
+        const bool v6 = address.host.find(':') != std::string::npos;
+        std::string authority = v6 ? "[" + address.host + "]" : address.host;
+        authority += ":" + std::to_string(address.port);
+        const auto opened = co_await tunnel(std::move(authority), std::move(proxy->authorization));
+        if (!opened) {
+            co_return opened;
+        }
     }
     if (address.secure) {
+        stage_ = Stage::tls;
         auto stream = tls.stream(std::move(plain_), address.host);
         if (!stream) {
             co_return std::unexpected(stream.error());
@@ -97,6 +145,7 @@ awaitable<hubfs::Status> ClientStream::connect(ServerAddress address, TlsClient&
             co_return std::unexpected(error_of(error, Code::protocol));
         }
     }
+    stage_ = Stage::open;
     co_return hubfs::Status{};
 }
 
@@ -113,6 +162,7 @@ awaitable<hubfs::Status> ClientStream::write(std::string_view bytes) {
             std::tie(error, n) = co_await plain_.async_write_some(rest, kTuple);
         }
         if (error) {
+            ended_ = true;
             co_return std::unexpected(error_of(error, Code::protocol));
         }
         done += n;
@@ -133,6 +183,7 @@ awaitable<hubfs::Result<std::size_t>> ClientStream::read_some(std::string& to) {
         std::tie(error, n) = co_await plain_.async_read_some(space, kTuple);
     }
     to.resize(have + n);
+    ended_ = ended_ || error;
     // A TLS end without its farewell counts as an end: framing says whether it was too early.
     if (error && error != asio::error::eof && error != asio::ssl::error::stream_truncated) {
         co_return std::unexpected(error_of(error, Code::protocol));

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,17 @@ struct ServerAddress {
     std::uint16_t port = 0;
 };
 
+// A proxy in between: secure servers are reached by CONNECT (RFC 9110 section 9.3.6), others by
+// asking the proxy itself.
+struct ViaProxy {
+    std::string host;
+    std::uint16_t port = 0;
+    std::string authorization;  // of Proxy-Authorization, or empty
+};
+
+// How far a stream came: says what a failure was about (RFC 9209 section 2.3).
+enum class Stage : std::uint8_t { name, connect, tunnel, tls, open };
+
 class ClientStream {
 public:
     ClientStream(boost::asio::any_io_executor executor, std::chrono::milliseconds deadline);
@@ -32,7 +44,8 @@ public:
     ClientStream& operator=(const ClientStream&) = delete;
 
     // unreachable: no name, refused; protocol: TLS; timed_out: the deadline passed.
-    boost::asio::awaitable<hubfs::Status> connect(ServerAddress address, TlsClient& tls);
+    boost::asio::awaitable<hubfs::Status> connect(ServerAddress address, TlsClient& tls,
+                                                  std::optional<ViaProxy> proxy = std::nullopt);
     // All of it.
     boost::asio::awaitable<hubfs::Status> write(std::string_view bytes);
     // Appends what arrives next to `to`; 0: the other side ended.
@@ -40,16 +53,23 @@ public:
     // On the stream's executor; a step under way ends with an error.
     void close();
     [[nodiscard]] boost::asio::any_io_executor executor() const { return executor_; }
+    [[nodiscard]] Stage stage() const { return stage_; }
+    // Whether the other side ended the connection, or it broke.
+    [[nodiscard]] bool ended() const { return ended_; }
 
 private:
     struct Watch;  // a deadline for one step
     hubfs::Error error_of(const boost::system::error_code& error, hubfs::Code otherwise) const;
     [[nodiscard]] boost::asio::ip::tcp::socket& socket();
+    boost::asio::awaitable<hubfs::Status> reach(std::string host, std::uint16_t port);
+    boost::asio::awaitable<hubfs::Status> tunnel(std::string authority, std::string authorization);
 
     boost::asio::any_io_executor executor_;
     const std::chrono::milliseconds deadline_;
     boost::asio::steady_timer timer_;
     bool timed_out_ = false;
+    Stage stage_ = Stage::name;
+    bool ended_ = false;
     boost::asio::ip::tcp::resolver resolver_;
     boost::asio::ip::tcp::socket plain_;
     std::unique_ptr<TlsStream> tls_;

@@ -30,30 +30,52 @@ constexpr int kRedirectsMax = 5;
 // A JSON answer that is read whole to take Xet out of it.
 constexpr std::size_t kFilteredBytesMax = 64U << 20;
 
-Response failed(const hubfs::Error& error, const Address& address) {
-    std::string_view word = "destination_unavailable";
-    int status = 502;
+// The words of RFC 9209 section 2.3 for a failure met at this stage. `ended`: the connection broke.
+std::string_view proxy_error(const hubfs::Error& error, net::Stage stage, bool ended) {
+    using net::Stage;
     switch (error.code) {
         case Code::timed_out:
-            status = 504;
-            word = "connection_timeout";
-            break;
-        case Code::unreachable:
-            status = 504;
-            word = "connection_refused";
-            break;
-        case Code::offline: status = 504; break;
-        case Code::protocol: word = "http_protocol_error"; break;
-        case Code::cancelled:
-            status = 400;
-            word = "http_request_error";
-            break;
-        default: break;
+            return stage == Stage::name   ? "dns_timeout"
+                   : stage == Stage::open ? "http_response_timeout"
+                                          : "connection_timeout";
+        case Code::unreachable: return stage == Stage::name ? "dns_error" : "connection_refused";
+        case Code::offline: return "destination_unavailable";
+        case Code::cancelled: return "http_request_error";
+        case Code::protocol: break;
+        default: return "destination_unavailable";
     }
+    if (stage == Stage::tls) {
+        const bool certificate = error.message.find("certificate") != std::string::npos;
+        return certificate ? "tls_certificate_error" : "tls_protocol_error";
+    }
+    return ended ? "connection_terminated" : "http_protocol_error";
+}
+
+Response failed(const hubfs::Error& error, const Address& address,
+                net::Stage stage = net::Stage::open, bool ended = false) {
+    const bool none_came = error.code == Code::timed_out || error.code == Code::unreachable ||
+                           error.code == Code::offline;
+    const int status = none_came ? 504 : error.code == Code::cancelled ? 400 : 502;
+    const std::string_view word = proxy_error(error, stage, ended);
     Response response = http::plain(status, "The Hub did not answer: " + error.message + "\n");
     response.cache.status = "fwd=bypass";
     response.cache.proxy =
         "error=" + std::string(word) + "; next-hop=\"" + address.authority() + "\"";
+    return response;
+}
+
+// Under /api/ the Hub's clients look for the reason in JSON and in X-Error-Message (hub-api 3).
+Response in_the_apis_form(Response response) {
+    if (response.cache.proxy.empty() || response.text.empty()) {
+        return response;  // upstream's own answer
+    }
+    std::string reason = std::exchange(response.text, {});
+    while (reason.ends_with('\n')) {
+        reason.pop_back();
+    }
+    response.headers.set("X-Error-Message", reason);
+    response.headers.set("Content-Type", "application/json; charset=utf-8");
+    response.text = "{\"error\":" + http::json_string(reason) + "}";
     return response;
 }
 
@@ -183,12 +205,17 @@ awaitable<hubfs::Result<h1::ResponseHead>> read_head(Incoming& incoming) {
 awaitable<hubfs::Result<h1::ResponseHead>> ask(Incoming& incoming, const http::Forward& order,
                                                const PolicyConfig& policy, const Address& to,
                                                net::TlsClient& tls) {
+    std::optional<net::ViaProxy> proxy;
+    if (policy.proxy) {
+        proxy = net::ViaProxy{policy.proxy->host, policy.proxy->port, policy.proxy->authorization};
+    }
     std::string host = to.host;
     if (host.starts_with('[')) {
         host = host.substr(1, host.size() - 2);
     }
     net::ServerAddress server{to.secure, std::move(host), to.port};
-    const auto connected = co_await incoming.stream.connect(std::move(server), tls);
+    const auto connected =
+        co_await incoming.stream.connect(std::move(server), tls, std::move(proxy));
     if (!connected) {
         co_return std::unexpected(connected.error());
     }
@@ -204,8 +231,7 @@ awaitable<hubfs::Result<h1::ResponseHead>> ask(Incoming& incoming, const http::F
     co_return co_await read_head(incoming);
 }
 
-// Reads the whole body and takes Xet out of it.
-awaitable<hubfs::Result<std::string>> read_filtered(Incoming& incoming) {
+awaitable<hubfs::Result<std::string>> read_whole(Incoming& incoming, std::size_t most) {
     std::string body;
     while (true) {
         auto piece = co_await incoming.read();
@@ -216,15 +242,24 @@ awaitable<hubfs::Result<std::string>> read_filtered(Incoming& incoming) {
             break;
         }
         body += *piece;
-        if (body.size() > kFilteredBytesMax) {
+        if (body.size() > most) {
             co_return hubfs::fail(Code::protocol, "answer too long");
         }
     }
-    auto filtered = http::remove_members(body, "xetHash");
-    if (!filtered && !body.empty()) {
+    co_return body;
+}
+
+// Reads the whole body and takes Xet out of it.
+awaitable<hubfs::Result<std::string>> read_filtered(Incoming& incoming) {
+    auto body = co_await read_whole(incoming, kFilteredBytesMax);
+    if (!body) {
+        co_return body;
+    }
+    auto filtered = http::remove_members(*body, "xetHash");
+    if (!filtered && !body->empty()) {
         co_return hubfs::fail(Code::protocol, "answer is not JSON");
     }
-    co_return filtered && filtered->changed ? std::move(filtered->text) : std::move(body);
+    co_return filtered && filtered->changed ? std::move(filtered->text) : std::move(*body);
 }
 
 std::string own_base(const ForwarderConfig& config, const http::Request& request) {
@@ -240,6 +275,9 @@ awaitable<Response> to_response(const ForwarderConfig& config, const http::Forwa
     response.status = head.status;
     response.headers = response_headers(head.headers, own_base(config, request), writes_xet);
     response.cache.status = "fwd=bypass; fwd-status=" + std::to_string(head.status);
+    if (head.status >= 500 || head.status == 429) {
+        response.cache.proxy = "received-status=" + std::to_string(head.status);
+    }
     if (head.status < 300 || head.status == 304 || head.status == 416) {
         apply_hints(hints, response.headers);
     }
@@ -251,10 +289,21 @@ awaitable<Response> to_response(const ForwarderConfig& config, const http::Forwa
         response.length_unknown = !head.length || (order.filter_json && json);
         co_return response;
     }
-    if (order.filter_json && json && head.status != 204 && head.status != 304) {
-        auto body = co_await read_filtered(*incoming);
+    const bool filter = order.filter_json && json;
+    if ((filter || order.read_whole > 0) && head.status != 204 && head.status != 304) {
+        hubfs::Result<std::string> body = std::string();
+        if (filter) {
+            body = co_await read_filtered(*incoming);
+        } else {
+            body = co_await read_whole(*incoming, order.read_whole);
+        }
         if (!body) {
-            co_return failed(body.error(), config.policy.upstream);
+            Response broken = failed(body.error(), config.policy.upstream);
+            if (incoming->stream.ended()) {
+                broken.cache.proxy.replace(0, broken.cache.proxy.find(';'),
+                                           "error=http_response_incomplete");
+            }
+            co_return broken;
         }
         response.length = body->size();
         response.text = std::move(*body);
@@ -287,6 +336,13 @@ awaitable<Response> exchange(const ForwarderConfig& config, http::Forward order,
                              asio::any_io_executor executor, net::TlsClient& tls) {
     Address to = config.policy.upstream;
     to.target += order.request.target();
+    if (!order.address.empty()) {
+        const auto told = followable(config.policy, to, order.address);
+        if (!told) {
+            co_return failed({Code::protocol, "an address on a host that is not allowed"}, to);
+        }
+        to = *told;
+    }
     FileHints hints;
     const bool head_only = order.request.method == http::Method::head;
     const bool can_follow = order.request.get_or_head() && !order.request.body && !order.body;
@@ -294,7 +350,8 @@ awaitable<Response> exchange(const ForwarderConfig& config, http::Forward order,
         auto incoming = std::make_shared<Incoming>(executor, config.deadline, head_only);
         auto head = co_await ask(*incoming, order, config.policy, to, tls);
         if (!head) {
-            co_return failed(head.error(), to);
+            const net::ClientStream& stream = incoming->stream;
+            co_return failed(head.error(), to, stream.stage(), stream.ended());
         }
         if (!is_redirect(*head)) {
             co_return co_await to_response(config, order, std::move(incoming), std::move(*head),
@@ -329,8 +386,9 @@ awaitable<Response> exchange(const ForwarderConfig& config, http::Forward order,
 
 awaitable<void> answer(const ForwarderConfig& config, http::Forward order, http::Reply reply,
                        asio::any_io_executor executor, net::TlsClient& tls) {
+    const bool api = order.request.path.starts_with("/api/");
     auto response = co_await exchange(config, std::move(order), std::move(executor), tls);
-    reply(std::move(response));
+    reply(api ? in_the_apis_form(std::move(response)) : std::move(response));
 }
 
 }  // namespace
@@ -341,7 +399,17 @@ Forwarder::Forwarder(ForwarderConfig config, std::span<const std::unique_ptr<net
 
 void Forwarder::forward(http::Forward order, http::Reply reply) {
     if (config_.offline) {
-        reply(failed({Code::offline, "this mirror is offline"}, config_.policy.upstream));
+        Response offline =
+            failed({Code::offline, "this mirror is offline"}, config_.policy.upstream);
+        const bool api = order.request.path.starts_with("/api/");
+        reply(api ? in_the_apis_form(std::move(offline)) : std::move(offline));
+        return;
+    }
+    if (is_loop(config_.policy, order.request.headers)) {
+        Response looped = http::plain(508, "This mirror is its own upstream\n");
+        looped.cache.status = "fwd=bypass";
+        looped.cache.proxy = "error=proxy_loop_detected";
+        reply(std::move(looped));
         return;
     }
     net::EventLoop& loop = *loops_[turn_.fetch_add(1) % loops_.size()];

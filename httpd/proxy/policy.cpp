@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "fs/base/hash.h"
+#include "fs/base/percent.h"
 #include "httpd/http/conditional.h"
 #include "httpd/http/link.h"
 
@@ -15,6 +17,7 @@ namespace {
 
 constexpr std::uint16_t kHttpPort = 80;
 constexpr std::uint16_t kHttpsPort = 443;
+constexpr std::uint16_t kProxyPort = 1080;  // libcurl's, which hubfs gives the same option to
 
 template <std::size_t N>
 bool one_of(std::string_view name, const std::array<std::string_view, N>& names) {
@@ -33,10 +36,10 @@ constexpr std::array<std::string_view, 10> kHopByHop = {"Connection",
                                                         "Upgrade",
                                                         "HTTP2-Settings"};
 // Who asks is nobody's business, and what we say ourselves is not repeated.
-constexpr std::array<std::string_view, 12> kNotSent = {
-    "Host",      "Content-Length", "Expect",          "Cookie",           "Authorization",
-    "Via",       "Forwarded",      "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
-    "X-Real-IP", "Accept-Encoding"};
+constexpr std::array<std::string_view, 13> kNotSent = {
+    "Host",      "Content-Length",  "Expect",          "Cookie",           "Authorization",
+    "Via",       "Forwarded",       "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
+    "X-Real-IP", "Accept-Encoding", "CDN-Loop"};
 // Upstream's cache, quota and site traces; what is said about us by ourselves (common_headers).
 constexpr std::array<std::string_view, 27> kNotReturned = {"Content-Length",
                                                            "Date",
@@ -142,21 +145,58 @@ std::optional<Address> resolve_location(const Address& from, std::string_view lo
     return to;
 }
 
+std::optional<ProxyServer> parse_proxy(std::string_view text) {
+    if (const auto scheme = text.find("://"); scheme != std::string_view::npos) {
+        if (!http::iequals(text.substr(0, scheme), "http")) {
+            return std::nullopt;
+        }
+        text.remove_prefix(scheme + 3);
+    }
+    ProxyServer server;
+    if (const auto at = text.rfind('@'); at != std::string_view::npos) {
+        const auto user = hubfs::percent_decode(text.substr(0, at));
+        if (!user) {
+            return std::nullopt;
+        }
+        const std::vector<std::uint8_t> bytes(user->begin(), user->end());
+        server.authorization = "Basic " + hubfs::base64(bytes);
+        text.remove_prefix(at + 1);
+    }
+    const auto url = hubfs::parse_plain_url("http://" + std::string(text));
+    if (!url || url->path.size() > 1) {
+        return std::nullopt;
+    }
+    server.host =
+        url->host.starts_with('[') ? url->host.substr(1, url->host.size() - 2) : url->host;
+    server.port = url->port.value_or(kProxyPort);
+    return server;
+}
+
+bool is_loop(const PolicyConfig& config, const Headers& request) {
+    return !config.loop_name.empty() && request.lists("CDN-Loop", config.loop_name);
+}
+
+std::optional<Address> followable(const PolicyConfig& config, const Address& from,
+                                  std::string_view location) {
+    const auto to = resolve_location(from, location);
+    const bool known =
+        to && (to->same_origin(config.upstream) || listed(config.content_hosts, *to));
+    return known && (to->secure || config.allow_http) ? to : std::nullopt;
+}
+
 RedirectChoice choose_redirect(const PolicyConfig& config, const Address& from,
                                std::string_view location, bool can_follow) {
     const auto to = resolve_location(from, location);
     if (!to) {
         return {};
     }
-    if (to->secure && location.find("://") != std::string_view::npos &&
+    // A client that is sent to upstream itself leaves the mirror, and takes its token along.
+    const bool own = to->same_origin(config.upstream);
+    if (!own && to->secure && location.find("://") != std::string_view::npos &&
         listed(config.redirect_hosts, *to)) {
         return {Redirect::give_back, *to};
     }
-    const bool own = to->same_origin(config.upstream);
-    if (!own && !listed(config.content_hosts, *to)) {
-        return {};
-    }
-    if (!to->secure && !config.allow_http) {
+    if (!followable(config, from, location)) {
         return {};
     }
     if (can_follow) {
@@ -169,11 +209,21 @@ std::string request_head(const http::Forward& order, const PolicyConfig& config,
                          const Address& to) {
     const http::Request& request = order.request;
     const Headers& headers = request.headers;
-    std::string head = request.method_text + " " + to.target +
-                       " HTTP/1.1\r\nHost: " + to.authority() + "\r\nConnection: close\r\n";
+    // A proxy is asked for http addresses as a whole (RFC 9112 section 3.2.2).
+    const bool by_proxy = config.proxy && !to.secure;
+    std::string head = request.method_text + " " + (by_proxy ? "http://" + to.authority() : "") +
+                       to.target + " HTTP/1.1\r\nHost: " + to.authority() +
+                       "\r\nConnection: close\r\n";
     const auto add = [&head](std::string_view name, std::string_view value) {
         head.append(name).append(": ").append(value).append("\r\n");
     };
+    if (by_proxy && !config.proxy->authorization.empty()) {
+        add("Proxy-Authorization", config.proxy->authorization);
+    }
+    if (!config.loop_name.empty()) {
+        const std::string before = headers.joined("CDN-Loop");
+        add("CDN-Loop", before.empty() ? config.loop_name : before + ", " + config.loop_name);
+    }
     for (const auto& field : headers) {
         if (one_of(field.name, kHopByHop) || one_of(field.name, kNotSent) ||
             headers.lists("Connection", field.name)) {

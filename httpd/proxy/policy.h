@@ -28,11 +28,24 @@ struct Address {
     [[nodiscard]] std::string authority() const;
 };
 
+// An HTTP proxy on the way to upstream: https goes through a tunnel (CONNECT), http is asked of it.
+struct ProxyServer {
+    std::string host;  // an IPv6 address without brackets
+    std::uint16_t port = 0;
+    std::string authorization;  // the value of Proxy-Authorization, or empty
+};
+// "http://[user:password@]host[:port]", also without the scheme; nothing for other kinds.
+[[nodiscard]] std::optional<ProxyServer> parse_proxy(std::string_view text);
+
 struct PolicyConfig {
     Address upstream;  // its target: the prefix of all paths, without a trailing slash
     std::vector<hubfs::HostPattern> content_hosts;
     std::vector<hubfs::HostPattern> redirect_hosts;
     bool allow_http = false;
+    std::optional<ProxyServer> proxy{};
+    // Our name in CDN-Loop (RFC 8586), different in each process: a request that carries it came
+    // from us.
+    std::string loop_name{};
 };
 
 [[nodiscard]] bool matches(const hubfs::HostPattern& pattern, const Address& address);
@@ -40,6 +53,13 @@ struct PolicyConfig {
 // Where a Location leads, seen from `from`. Nothing for anything but http and https.
 [[nodiscard]] std::optional<Address> resolve_location(const Address& from,
                                                       std::string_view location);
+
+// Where upstream's own words (a redirect, an address in an answer) may lead us: to upstream itself
+// and its content hosts.
+[[nodiscard]] std::optional<Address> followable(const PolicyConfig& config, const Address& from,
+                                                std::string_view location);
+// Whether this request was sent by this process.
+[[nodiscard]] bool is_loop(const PolicyConfig& config, const http::Headers& request);
 
 enum class Redirect : std::uint8_t {
     give_back,           // the client may go there

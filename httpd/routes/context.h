@@ -3,6 +3,9 @@
 // outlive every request. And what a route answers: a response, or "upstream must be asked".
 #pragma once
 
+#include <chrono>
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +27,12 @@ struct Settings {
     std::string public_url;  // scheme and authority of links; empty: as the client named us
     bool passthrough = true;
     bool writes = true;
+    // How long hubfs remembers that something is not there (freshness.absent).
+    std::chrono::milliseconds absent{std::chrono::seconds(10)};
+    // How long hubfs remembers that a name leads to another (freshness.state).
+    std::chrono::milliseconds moved{std::chrono::minutes(1)};
+    // How long an answer may wait for the mount: longer than hubfs lets anybody wait for upstream.
+    std::chrono::milliseconds patience{std::chrono::seconds(40)};
 };
 
 struct Context {
@@ -35,12 +44,19 @@ struct Context {
     const Settings& settings;
 };
 
+struct Outcome;
+
 // Ask upstream instead, where that is allowed; the outcome's response is what is said otherwise.
 struct PassThrough {
     bool with_token = true;
     bool filter_json = false;
     std::optional<std::string> body{};
-    bool local_if_failed = false;  // the response is also good when upstream fails
+    bool local_if_failed = false;            // the response is also good when upstream fails
+    std::optional<http::Request> request{};  // instead of the client's
+    std::string address{};                   // where to ask, as upstream told; see http::Forward
+    std::size_t read_whole = 0;              // the answer as text, at most so many bytes
+    // What upstream's answer means: fills the outcome that is to come of it. Runs on an event loop.
+    std::move_only_function<void(http::Response, Outcome*)> then{};  // never null
 };
 
 struct Outcome {

@@ -29,7 +29,7 @@ constexpr std::uint64_t kDocumentBytesMax = 64ULL << 20;
 
 struct Document {
     int status = 200;
-    std::string content_type, etag, link, error_code, error_message, body;
+    std::string content_type, etag, link, total_count, error_code, error_message, body;
     mount::Freshness fresh;
 };
 
@@ -45,6 +45,7 @@ mount::Got<Document> read_document(const mount::OpenFile& file) {
     document.content_type = text(contract::kXattrContentType);
     document.etag = text(contract::kXattrEtag);
     document.link = text(contract::kXattrLink);
+    document.total_count = text(contract::kXattrTotalCount);
     document.error_code = text(contract::kXattrErrorCode);
     document.error_message = text(contract::kXattrErrorMessage);
     document.fresh.checked = hubfs::instant_from(text(contract::kXattrChecked));
@@ -84,6 +85,17 @@ bool hide_xet(Document& document) {
     return true;
 }
 
+// 304 or 412 instead of the body (RFC 9110 section 13.2.2).
+bool ended_by_condition(const Request& request, const std::string& etag, hubfs::Instant now,
+                        Response& response) {
+    switch (http::evaluate(request.headers, {etag}, true, now)) {
+        case http::Verdict::proceed: return false;
+        case http::Verdict::not_modified: response.status = 304; break;
+        case http::Verdict::precondition_failed: response.status = 412; break;
+    }
+    return true;
+}
+
 Response to_response(const Context& context, const Request& request, Document document) {
     const hubfs::Instant now = context.clock.now();
     Response response;
@@ -94,9 +106,8 @@ Response to_response(const Context& context, const Request& request, Document do
     const std::string etag =
         document.etag.empty() ? hubfs::weak_api_etag(document.body) : document.etag;
     headers.add("ETag", etag);
-    headers.add("Cache-Control", document.status == 200
-                                     ? cache_control_until(document.fresh.expires, now)
-                                     : "no-store");
+    headers.add("Cache-Control",
+                document.status == 200 ? cache_control(document.fresh, now) : "no-store");
     if (!document.error_code.empty()) {
         headers.add("X-Error-Code", document.error_code);
     } else if (document.status == 401) {
@@ -105,14 +116,15 @@ Response to_response(const Context& context, const Request& request, Document do
     if (!document.error_message.empty()) {
         headers.add("X-Error-Message", document.error_message);
     }
+    if (!document.total_count.empty()) {
+        headers.add("X-Total-Count", document.total_count);
+    }
     if (const auto next = http::next_link(document.link, base_address(context.settings, request))) {
         headers.add("Link", *next);
     }
-    response.cache.result = mount::cache_result(document.fresh, request.started);
-    response.cache.status = mount::cache_status(response.cache.result, document.fresh, now);
-    if (document.status == 200 &&
-        http::evaluate(request.headers, {etag}, true, now) == http::Verdict::not_modified) {
-        response.status = 304;
+    response.cache = mount::cache_note(mount::cache_result(document.fresh, request.started),
+                                       document.fresh, now);
+    if (document.status == 200 && ended_by_condition(request, etag, now, response)) {
         return response;
     }
     response.text = std::move(document.body);
@@ -139,9 +151,7 @@ Response json_response(const Request& request, std::string body, hubfs::Instant 
     const std::string etag = hubfs::weak_api_etag(body);
     response.headers.add("Content-Type", "application/json; charset=utf-8");
     response.headers.add("ETag", etag);
-    if (request.get_or_head() &&
-        http::evaluate(request.headers, {etag}, true, now) == http::Verdict::not_modified) {
-        response.status = 304;
+    if (request.get_or_head() && ended_by_condition(request, etag, now, response)) {
         return response;
     }
     response.text = std::move(body);

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "httpd/routes/file_answer.h"
 
+#include "fs/base/hash.h"
 #include "httpd/http/conditional.h"
 #include "httpd/http/disposition.h"
 #include "httpd/http/range.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
 
 namespace httpd::routes {
 
@@ -18,7 +23,9 @@ Response with_validators(const FileFacts& file) {
     Response response;
     http::Headers& headers = response.headers;
     headers.add("ETag", "\"" + file.etag + "\"");
-    headers.add("X-Repo-Commit", file.commit);
+    if (!file.commit.empty()) {
+        headers.add("X-Repo-Commit", file.commit);
+    }
     headers.add("Cache-Control", file.cache_control);
     if (file.lfs) {
         headers.add("X-Linked-ETag", "\"" + file.sha256 + "\"");
@@ -34,6 +41,25 @@ void add_content_headers(Response& response, const FileFacts& file, std::string_
     headers.add("Content-Disposition", http::content_disposition(file.path, file.attachment));
     // Strangers uploaded this: a browser that shows it runs nothing of it.
     headers.add("Content-Security-Policy", "default-src 'none'; sandbox");
+}
+
+// Whether the client would take a SHA-256 (RFC 9530 section 4): yes, unless it gave that weight 0.
+bool wants_sha256(const http::Headers& request) {
+    const std::string wanted = request.joined("Want-Repr-Digest");
+    return std::ranges::none_of(http::list_members(wanted), [](std::string_view member) {
+        const auto equals = member.find('=');
+        return http::iequals(http::trim(member.substr(0, equals)), "sha-256") &&
+               equals != std::string_view::npos && http::trim(member.substr(equals + 1)) == "0";
+    });
+}
+
+// RFC 9530: of the whole file, whatever part of it is sent. Only what was verified is promised.
+void add_digest(Response& response, const http::Headers& request, const FileFacts& file) {
+    std::array<std::uint8_t, 32> digest{};
+    if (file.lfs && file.verified && wants_sha256(request) &&
+        hubfs::from_hex(file.sha256, digest.data(), digest.size())) {
+        response.headers.add("Repr-Digest", "sha-256=:" + hubfs::base64(digest) + ":");
+    }
 }
 
 std::uint64_t length_of(const std::vector<Segment>& segments) {
@@ -72,6 +98,7 @@ FileAnswer whole(Response response, const FileFacts& file, bool with_body) {
 
 FileAnswer refused(int status, Response response, std::string_view content_range) {
     response.status = status;
+    response.headers.remove("Repr-Digest");  // of an error it would be the error's
     response.headers.add("Accept-Ranges", "bytes");
     if (!content_range.empty()) {
         response.headers.add("Content-Range", content_range);
@@ -84,6 +111,7 @@ FileAnswer refused(int status, Response response, std::string_view content_range
 FileAnswer answer_file(const http::Request& request, const FileFacts& file,
                        const std::string& boundary, hubfs::Instant now) {
     Response response = with_validators(file);
+    add_digest(response, request.headers, file);
     const std::string etag = "\"" + file.etag + "\"";
     const http::Validators validators{etag};
     switch (http::evaluate(request.headers, validators, request.get_or_head(), now)) {

@@ -24,6 +24,7 @@ struct FileFacts {
     bool lfs = false;      // bytes of LFS content
     bool pointer = false;  // the text that git holds instead of them (/raw/)
     bool attachment = false;
+    bool verified = false;  // every byte is here and has the promised hash
 };
 
 // A piece of the body: text of ours (multipart heads) or a range of the file.

@@ -22,8 +22,6 @@ constexpr std::size_t kXattrNameMax = 255;
 constexpr std::chrono::seconds kRefAgeMax{60};
 // How long a commit counts as known: its tree is in hubfs' store for good.
 constexpr std::chrono::minutes kCommitKnown{30};
-// The same for a name that leads to another.
-constexpr std::chrono::minutes kMovedKnown{10};
 
 bool has_token(const Request& request) {
     return request.headers.has("Authorization");
@@ -42,7 +40,26 @@ Outcome closed_repo(const Request& request, const Route& route, std::string_view
     return passed(repo_closed(route.repo, why, has_token(request), route.api), route.api);
 }
 
+// The mount does not say when it asked for what is not there: what we met lately is a HIT, counted
+// from before the question, so that hubfs remembers it at least as long.
+void note_absence(const Context& context, const Request& request, const std::string& key,
+                  http::Response& response) {
+    if (context.known.contains(key, context.clock.now())) {
+        response.cache = {.result = http::CacheResult::hit, .status = "hit"};
+        return;
+    }
+    response.cache.status = "fwd=uri-miss; fwd-status=404";
+    context.known.remember(key, request.started + context.settings.absent);
+}
+
 }  // namespace
+
+bool wants_renewal(const Request& request) {
+    const http::Headers& headers = request.headers;
+    return headers.lists("Cache-Control", "no-cache") ||
+           headers.lists("Cache-Control", "max-age=0") ||
+           (!headers.has("Cache-Control") && headers.lists("Pragma", "no-cache"));
+}
 
 std::string known_key(const hubfs::RepoKey& repo, std::string_view revision) {
     std::string key(hubfs::plural(repo.type));
@@ -53,6 +70,27 @@ std::string known_key(const hubfs::RepoKey& repo, std::string_view revision) {
     return key;
 }
 
+Outcome missing_revision(const Context& context, const Request& request, const Route& route,
+                         const std::string& name) {
+    // The mount knows no revision either of a repository that is gone or closed by now: that is
+    // what the Hub would say, and what its owner may look behind.
+    if (const auto path = mount::repo_path(route.repo)) {
+        const auto state = context.reader.attribute(*path, contract::kXattrState);
+        if (!state) {
+            return repo_failure(context, request, route, state.error());
+        }
+        if (*state == "gone") {
+            return missing_repo(context, request, route);
+        }
+        if (*state && **state != "public") {
+            return closed_repo(request, route, **state);
+        }
+    }
+    Outcome outcome = answer(revision_not_found(name, route.api));
+    note_absence(context, request, known_key(route.repo, "!" + name), outcome.response);
+    return outcome;
+}
+
 Outcome missing_repo(const Context& context, const Request& request, const Route& route) {
     // An absence is believed only while the mount is there: an empty directory in its place knows
     // no repository either.
@@ -60,6 +98,7 @@ Outcome missing_repo(const Context& context, const Request& request, const Route
         return answer(failure_response(ENOTCONN, route.api));
     }
     Outcome outcome = answer(repo_not_found(has_token(request), route.api));
+    note_absence(context, request, known_key(route.repo, "!"), outcome.response);
     if (has_token(request)) {
         // It may be private, and this user may be one of its readers.
         outcome.pass = PassThrough{.with_token = true, .filter_json = route.api};
@@ -107,8 +146,15 @@ std::variant<OpenRepo, Outcome> open_repo(const Context& context, const Request&
         const std::string location = with_id(request.path, route, right->id);
         Outcome moved =
             answer(moved_to(request.has_query ? location + "?" + request.query : location));
-        moved.response.cache.result = http::CacheResult::hit;
-        moved.response.cache.status = "hit";
+        // Symlinks say nothing of when they were asked for: only what we met lately is a HIT.
+        const hubfs::Instant now = context.clock.now();
+        const std::string key = known_key(route.repo, "");
+        const bool known = context.known.contains(key, now);
+        moved.response.cache = mount::cache_note(
+            known ? http::CacheResult::hit : http::CacheResult::miss, mount::Freshness{}, now);
+        if (!known) {
+            context.known.remember(key, request.started + context.settings.moved);
+        }
         return moved;
     }
     if (check_state) {
@@ -138,12 +184,18 @@ std::variant<std::optional<Revision>, Outcome> find_revision(const Context& cont
         revision.pinned = true;
         return std::optional(std::move(revision));
     }
-    const std::string attribute =
-        std::string(contract::kXattrRefPrefix) + contract::encode_ref(revision.name);
+    const std::string encoded = contract::encode_ref(revision.name);
+    const bool renew = wants_renewal(request);
+    std::string attribute(renew ? contract::kXattrRenewedPrefix : contract::kXattrRefPrefix);
+    attribute += encoded;
     if (revision.name.empty() || attribute.size() > kXattrNameMax) {
         return std::optional<Revision>();
     }
-    const auto text = context.reader.attribute(repo.path, attribute);
+    auto text = context.reader.attribute(repo.path, attribute);
+    if (renew && text && !*text) {  // no such revision, or a mount that cannot renew
+        text =
+            context.reader.attribute(repo.path, std::string(contract::kXattrRefPrefix) + encoded);
+    }
     if (!text) {
         return repo_failure(context, request, route, text.error());
     }
@@ -180,18 +232,19 @@ void settle(const Context& context, const Request& request, const hubfs::RepoKey
     context.known.remember(commit_key, now + kCommitKnown);
 }
 
-std::string cache_control_until(const std::optional<hubfs::Instant>& expires, hubfs::Instant now) {
-    std::int64_t seconds = 0;
-    if (expires) {
-        seconds = std::chrono::duration_cast<std::chrono::seconds>(*expires - now).count();
-    }
-    seconds = std::clamp<std::int64_t>(seconds, 0, kRefAgeMax.count());
-    return "public, max-age=" + std::to_string(seconds) + ", must-revalidate";
+std::string cache_control(const mount::Freshness& fresh, hubfs::Instant now) {
+    const auto seconds = [&](const std::optional<hubfs::Instant>& at) {
+        return at ? std::chrono::duration_cast<std::chrono::seconds>(*at - now).count() : 0;
+    };
+    const std::int64_t left =
+        std::clamp<std::int64_t>(seconds(fresh.expires), 0, kRefAgeMax.count());
+    const std::int64_t age = std::max<std::int64_t>(-seconds(fresh.checked), 0);
+    return "public, max-age=" + std::to_string(age + left) + ", must-revalidate";
 }
 
 std::string cache_control(const Revision& revision, hubfs::Instant now) {
     return revision.pinned ? "public, max-age=31536000, immutable"
-                           : cache_control_until(revision.fresh.expires, now);
+                           : cache_control(revision.fresh, now);
 }
 
 std::string base_address(const Settings& settings, const Request& request) {

@@ -39,6 +39,14 @@ struct Revision {
     const Context& context, const http::Request& request, const Route& route, const OpenRepo& repo,
     const std::string& name);
 
+// No such revision, with the word for it.
+[[nodiscard]] Outcome missing_revision(const Context& context, const http::Request& request,
+                                       const Route& route, const std::string& name);
+
+// RFC 9111 sections 5.2.1.4 and 5.4: upstream is to be asked before a reference is taken from here.
+// Commits never change, and documents live as long as hubfs says.
+[[nodiscard]] bool wants_renewal(const http::Request& request);
+
 // What an errno met at or below the repository means: EACCES asks for its state and passes through.
 [[nodiscard]] Outcome repo_failure(const Context& context, const http::Request& request,
                                    const Route& route, int error);
@@ -46,10 +54,9 @@ struct Revision {
                                    const Route& route);
 
 // Cache-Control of an answer for this revision: for ever, or until the reference expires (a minute
-// at most).
+// from now at most). max-age counts from the time that Age counts from (RFC 9111 section 4.2.3).
 [[nodiscard]] std::string cache_control(const Revision& revision, hubfs::Instant now);
-[[nodiscard]] std::string cache_control_until(const std::optional<hubfs::Instant>& expires,
-                                              hubfs::Instant now);
+[[nodiscard]] std::string cache_control(const mount::Freshness& fresh, hubfs::Instant now);
 
 // The tree of this revision was read. The next question about it should not have to wait; and if
 // the mount says when it fetched the tree (user.hub.checked of the commit's directory), one that

@@ -26,8 +26,15 @@ constexpr std::uint64_t kInlineBytesMax = 64 * 1024;
 
 void note(http::Response& response, const Revision& revision, CacheResult result,
           hubfs::Instant now) {
+    response.cache = mount::cache_note(revision.cache, revision.fresh, now);
     response.cache.result = result;
-    response.cache.status = mount::cache_status(revision.cache, revision.fresh, now);
+}
+
+// Of bytes that are not all held: were there any (RFC 9211 section 2.2)?
+std::string_view missing_bytes_status(const mount::OpenFile& file) {
+    const auto cached = file.attribute(contract::kXattrCached);
+    const bool none = cached && *cached && (cached->value() == "none" || (*cached)->empty());
+    return none ? "fwd=uri-miss; fwd-status=206; stored" : "fwd=partial; fwd-status=206; stored";
 }
 
 bool is_absence(int error) {
@@ -43,11 +50,7 @@ Outcome absent(const Context& context, const Request& request, const Route& rout
         return repo_failure(context, request, route, commit.error());
     }
     if (!commit) {
-        const auto state = context.reader.attribute(repo.path, contract::kXattrState);
-        if (!state || *state == "gone") {
-            return repo_failure(context, request, route, state ? ENOENT : state.error());
-        }
-        return answer(revision_not_found(revision.name, false));
+        return missing_revision(context, request, route, revision.name);
     }
     Outcome outcome = answer(entry_not_found(revision.commit, false));
     settle(context, request, route.repo, repo, revision);
@@ -150,6 +153,7 @@ Outcome found(const Context& context, const Request& request, const Route& route
     // Nobody can have put this into the file beforehand: it holds the hash of the content.
     const std::string boundary =
         hubfs::to_hex(hubfs::sha1(facts.etag + hubfs::to_text(request.started)).data(), 20);
+    facts.verified = attributes->verified;
     FileAnswer planned = answer_file(request, facts, boundary, now);
     if (pointer) {
         Outcome outcome = pointer_answer(std::move(planned), pointer_text);
@@ -159,12 +163,17 @@ Outcome found(const Context& context, const Request& request, const Route& route
     const bool held = attributes->verified || all_held(file, planned.segments);
     const CacheResult result =
         http::worst(revision.cache, held ? CacheResult::hit : CacheResult::miss);
+    const std::string_view missing = held ? std::string_view() : missing_bytes_status(file);
     Outcome outcome = bytes_answer(context, repo, std::move(planned), std::move(file),
                                    attributes->verified, held, epoch);
     if (outcome.response.status < 500) {
         note(outcome.response, revision, result, now);
         if (!held) {
-            outcome.response.cache.status = "fwd=partial; stored";
+            outcome.response.cache.status = missing;
+        }
+        const bool known_until = revision.pinned || revision.fresh.expires;
+        if (attributes->verified && result == CacheResult::hit && known_until) {
+            outcome.response.keep = http::Keep{epoch, revision.fresh.expires};
         }
     }
     return outcome;
@@ -188,7 +197,7 @@ Outcome resolve(const Context& context, const Request& request, const Route& rou
     }
     auto& revision = std::get<std::optional<Revision>>(looked_up);
     if (!revision) {
-        return answer(revision_not_found(route.revision, false));
+        return missing_revision(context, request, route, route.revision);
     }
     if (!mount::safe_file_path(route.path)) {
         return absent(context, request, route, repo, *revision);

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "fs/base/percent.h"
+#include "httpd/http/lfs_json.h"
 #include "httpd/http/target.h"
 #include "httpd/mount/safe_path.h"
 
@@ -123,15 +124,58 @@ bool is_file_verb(Segments segments, std::size_t at) {
     return segments.size() >= at + 3 && (segments[at] == "resolve" || segments[at] == "raw");
 }
 
-// git's own addresses: passed to upstream, which speaks git.
-bool is_git(Segments segments) {
-    for (std::size_t i = 1; i < segments.size(); ++i) {
-        if (segments[i] == "git-upload-pack" || segments[i] == "git-receive-pack" ||
-            (segments[i - 1] == "info" && (segments[i] == "refs" || segments[i] == "lfs"))) {
-            return true;
+// What git and git-lfs ask below a repository; nothing for other words. git itself is passed to
+// upstream, which speaks it; of LFS the questions about contents are ours.
+std::optional<Route> git_words(Segments words) {
+    Route route;
+    route.kind = Kind::pass;
+    if (words.size() == 1 && words[0] == "git-upload-pack") {
+        route.post_reads = true;
+    } else if (words.size() == 1 && words[0] == "git-receive-pack") {
+        route.write = true;
+    } else if (words.size() < 2 || words[0] != "info") {
+        return std::nullopt;
+    } else if (words[1] == "lfs") {
+        route.write = true;  // locks and what else there may be
+        if (words.size() == 4 && words[2] == "objects") {
+            route.kind = words[3] == "batch"          ? Kind::lfs_batch
+                         : http::is_lfs_oid(words[3]) ? Kind::lfs_object
+                                                      : Kind::pass;
+            route.path = words[3];
+            route.write = false;
         }
+    } else if (words.size() > 2 || words[1] != "refs") {
+        return std::nullopt;
     }
-    return false;
+    return route;
+}
+
+// {id}[.git]/… with `at` segments of type in front; an id has one or two segments, so that a file
+// called info/refs stays a file. A Space's address has no repository of ours.
+std::optional<Route> git_route(Segments segments, std::size_t at) {
+    for (const std::size_t n : {std::size_t{1}, std::size_t{2}}) {
+        auto route = segments.size() > at + n ? git_words(segments.subspan(at + n)) : std::nullopt;
+        if (!route) {
+            continue;
+        }
+        const bool dataset = at == 1 && segments[0] == "datasets";
+        if (at == 0 || dataset) {
+            std::vector<std::string_view> id(segments.begin(), segments.end());
+            if (std::string_view& name = id[at + n - 1]; name.ends_with(".git")) {
+                name.remove_suffix(4);
+            }
+            const auto type = dataset ? hubfs::RepoType::dataset : hubfs::RepoType::model;
+            if (!set_repo(*route, type, id, at, n)) {
+                route->kind = Kind::unknown;
+            }
+        }
+        return route;
+    }
+    return std::nullopt;
+}
+
+bool has_type(std::string_view first) {
+    return first == "datasets" || first == "spaces" || first == "kernels";
 }
 
 Route page_route(Segments segments) {
@@ -143,11 +187,11 @@ Route page_route(Segments segments) {
         route.kind = Kind::health;
     } else if (first == "-" || first.empty()) {
         route.kind = Kind::unknown;
+    } else if (auto git = git_route(segments, has_type(first) ? 1 : 0)) {
+        return std::move(*git);
     } else if (one_of(first, kPassedPages)) {
         route.kind = Kind::pass;
-    } else if (is_git(segments)) {
-        route.kind = Kind::pass;
-        route.write = segments.back() == "git-receive-pack";
+        route.post_reads = first == "oauth";  // a login
     } else {
         const bool dataset = first == "datasets";
         const auto type = dataset ? hubfs::RepoType::dataset : hubfs::RepoType::model;
@@ -249,6 +293,7 @@ Route api_route(Segments segments) {
         // A Space's read token leads around the mirror like any other.
         const bool token = std::ranges::find(segments, "xet-read-token") != segments.end();
         route.kind = token ? Kind::xet_read_token : Kind::pass;
+        route.post_reads = std::ranges::find(segments, "paths-info") != segments.end();
     } else if (const auto type = hubfs::repo_type_from(word); type && segments.size() > 2) {
         return repo_route(*type, segments);
     } else if (!word.empty()) {

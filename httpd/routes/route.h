@@ -30,6 +30,8 @@ enum class Kind : std::uint8_t {
     document,        // /api/anything else that may be public: lists, tags, search
     xet_read_token,  // hidden
     auth_check,      // /api/{type}/{id}/auth-check
+    lfs_batch,       // /{id}.git/info/lfs/objects/batch, of Spaces without a repository
+    lfs_object,      // /{id}.git/info/lfs/objects/{sha256}; path is the hash
     pass,            // Spaces, accounts, git, and what else is never ours
     bad_request,     // a path that cannot be decoded, a branch where a commit is required
     unknown,
@@ -45,7 +47,8 @@ struct Route {
     std::string path{};           // decoded, of the file or directory
     // Segments after "tree" or "commits", raw: a revision with unescaped slashes is cut from them.
     std::vector<std::string_view> rest{};
-    bool write = false;  // of pass: changes something whatever the method is
+    bool write = false;       // of pass: changes something whatever the method is
+    bool post_reads = false;  // of pass: a POST changes nothing (git fetch, paths-info of a Space)
 };
 
 // Views in the result point into `path`.

@@ -11,6 +11,7 @@
 #include "httpd/routes/answers.h"
 #include "httpd/routes/document.h"
 #include "httpd/routes/file_body.h"
+#include "httpd/routes/lfs.h"
 #include "httpd/routes/pages.h"
 #include "httpd/routes/repo_gate.h"
 #include "httpd/routes/resolve.h"
@@ -26,10 +27,50 @@ namespace {
 
 constexpr std::string_view kReadMethods = "GET, HEAD, OPTIONS";
 constexpr std::string_view kAllMethods = "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE";
+constexpr std::string_view kPostMethods = "POST, OPTIONS";
+constexpr std::string_view kReadAndPostMethods = "GET, HEAD, OPTIONS, POST";
 
-// Reads that are asked with POST: git, LFS and searches by body.
-bool reads_by_post(const Route& route) {
-    return route.kind == Kind::pass && !route.api && !route.write;
+// Questions that are asked with POST and answered here.
+bool is_question(const Route& route) {
+    return route.kind == Kind::paths_info || route.kind == Kind::lfs_batch;
+}
+
+// Whether a method other than GET and HEAD may go to upstream.
+bool may_pass(const Settings& settings, const Route& route, Method method) {
+    if (!settings.passthrough || method == Method::other) {
+        return false;
+    }
+    if (route.kind != Kind::pass && !route.api) {
+        return false;
+    }
+    return settings.writes || (route.post_reads && method == Method::post);
+}
+
+std::string_view allowed_methods(const Settings& settings, const Route& route) {
+    if (is_question(route)) {
+        return kPostMethods;
+    }
+    if (may_pass(settings, route, Method::put)) {
+        return kAllMethods;
+    }
+    return may_pass(settings, route, Method::post) ? kReadAndPostMethods : kReadMethods;
+}
+
+// RFC 9111 section 5.2.1.7: 504 rather than a question to upstream.
+bool only_if_cached(const http::Request& request) {
+    return request.headers.lists("Cache-Control", "only-if-cached");
+}
+
+Response not_cached(bool json) {
+    Response response = message(504, "Not in the cache, and only that was asked for", json);
+    response.cache.status = "detail=only-if-cached";
+    return response;
+}
+
+Response too_late(bool json) {
+    Response response = message(504, "The mirror's storage did not answer in time", json);
+    response.cache.proxy = "error=proxy_internal_error";
+    return response;
 }
 
 Outcome dispatch(const Context& context, const http::Request& request, const Route& route,
@@ -46,6 +87,8 @@ Outcome dispatch(const Context& context, const http::Request& request, const Rou
             }
             return outcome;
         }
+        case Kind::lfs_batch: return lfs_batch(context, request, route, body);
+        case Kind::lfs_object: return lfs_object(context, request, route);
         case Kind::document: return document(context, request, route, request.target());
         case Kind::auth_check: {
             auto gate = open_repo(context, request, route, true);
@@ -68,8 +111,9 @@ struct Site::Call {
     http::Request request;
     http::Reply reply;
     Route route;
-    std::string body;      // of a paths-info POST
-    std::string cold_key;  // the repository, or the kind of address
+    std::string body;         // of a paths-info POST
+    std::string cold_key;     // the repository, or the kind of address
+    std::uint64_t watch = 0;  // of the watchdog, while it is in a pool
 };
 
 void Site::handle(http::Request request, http::Reply reply) {
@@ -84,14 +128,10 @@ void Site::handle(http::Request request, http::Reply reply) {
     const Route& route = call->route;
     const http::Request& asked = call->request;
     const bool read = asked.get_or_head();
-    const bool post_paths = route.kind == Kind::paths_info && asked.method == Method::post;
-    if (!read && !post_paths) {
-        const bool allowed = context_.settings.passthrough &&
-                             (context_.settings.writes || reads_by_post(route)) &&
-                             (route.api || route.kind == Kind::pass);
-        if (!allowed || asked.method == Method::other) {
-            call->reply(method_not_allowed(route.kind == Kind::paths_info ? "POST, OPTIONS"
-                                                                          : kReadMethods));
+    const bool posted = is_question(route) && asked.method == Method::post;
+    if (!read && !posted) {
+        if (is_question(route) || !may_pass(context_.settings, route, asked.method)) {
+            call->reply(method_not_allowed(allowed_methods(context_.settings, route)));
             return;
         }
         forward(call, PassThrough{}, page_not_found(route.api));
@@ -101,16 +141,18 @@ void Site::handle(http::Request request, http::Reply reply) {
         const bool write = route.write && !context_.settings.writes;
         if (write || !context_.settings.passthrough) {
             call->reply(page_not_found(route.api));
+        } else if (only_if_cached(asked)) {
+            call->reply(not_cached(route.api));
         } else {
             forward(call, PassThrough{.with_token = true, .filter_json = route.api},
                     page_not_found(route.api));
         }
         return;
     }
-    if (post_paths) {
+    if (posted) {
         with_body(std::move(call));
-    } else if (route.kind == Kind::paths_info) {
-        call->reply(method_not_allowed("POST, OPTIONS"));
+    } else if (is_question(route)) {
+        call->reply(method_not_allowed(kPostMethods));
     } else {
         to_pool(std::move(call));
     }
@@ -119,7 +161,7 @@ void Site::handle(http::Request request, http::Reply reply) {
 bool Site::answer_here(Call& call) {
     const http::Request& request = call.request;
     if (request.method == Method::options) {
-        call.reply(http::preflight(request, kAllMethods));
+        call.reply(http::preflight(request, allowed_methods(context_.settings, call.route)));
         return true;
     }
     Response response;
@@ -149,7 +191,7 @@ bool Site::answer_here(Call& call) {
     return true;
 }
 
-// Collects the body of a paths-info request, piece by piece, up to its limit.
+// Collects the body of a question, piece by piece, up to its limit.
 void Site::with_body(std::shared_ptr<Call> call) {
     if (call->request.body_length.value_or(0) > kPathsBodyMax) {
         call->reply(message(413, "Request body too large", true));
@@ -184,6 +226,10 @@ void Site::with_body(std::shared_ptr<Call> call) {
 bool Site::expected_quick(const Call& call) const {
     const Route& route = call.route;
     const hubfs::Instant now = context_.clock.now();
+    const bool by_revision = route.kind != Kind::health && !route.revision.empty();
+    if (by_revision && !mount::is_commit(route.revision) && wants_renewal(call.request)) {
+        return false;
+    }
     switch (route.kind) {
         case Kind::health: return true;
         case Kind::resolve:
@@ -202,10 +248,26 @@ bool Site::expected_quick(const Call& call) const {
 
 void Site::to_pool(std::shared_ptr<Call> call) {
     const bool quick = expected_quick(*call);
+    if (!quick && only_if_cached(call->request)) {
+        call->reply(not_cached(call->route.api));
+        return;
+    }
+    auto late = [weak = std::weak_ptr(call)] {
+        if (const auto waiting = weak.lock()) {
+            waiting->reply(too_late(waiting->route.api));
+        }
+    };
+    call->watch = watchdog_.watch(std::move(late));
     mount::IoPool::Job job = [this, call, quick] { run(call, !quick); };
     const bool taken = quick ? context_.pool.quick(job) : context_.pool.cold(call->cold_key, job);
     if (!taken) {
-        call->reply(overloaded(call->route.api));
+        reply(*call, overloaded(call->route.api));
+    }
+}
+
+void Site::reply(Call& call, Response response) {
+    if (watchdog_.release(call.watch)) {
+        call.reply(std::move(response));
     }
 }
 
@@ -215,27 +277,35 @@ void Site::run(const std::shared_ptr<Call>& call, bool cold) {
     } catch (const std::exception& e) {
         // Out of memory, or a mistake of ours: this request fails, the thread goes on.
         hubfs::log::error("request_exception", {{"what", e.what()}});
-        call->reply(message(500, "Internal error", call->route.api));
+        reply(*call, message(500, "Internal error", call->route.api));
     }
 }
 
 void Site::finish(const std::shared_ptr<Call>& call, Outcome outcome, bool cold) {
+    const bool asks_upstream =
+        outcome.prime != nullptr || (outcome.pass && context_.settings.passthrough);
+    if (asks_upstream && only_if_cached(call->request)) {
+        reply(*call, not_cached(call->route.api));
+        return;
+    }
     if (outcome.pass && context_.settings.passthrough) {
-        forward(call, std::move(*outcome.pass), std::move(outcome.response));
+        if (watchdog_.release(call->watch)) {  // the forwarder has deadlines of its own
+            forward(call, std::move(*outcome.pass), std::move(outcome.response));
+        }
         return;
     }
     if (outcome.prime == nullptr) {
-        call->reply(std::move(outcome.response));
+        reply(*call, std::move(outcome.response));
         return;
     }
     if (cold) {
         if (const int error = outcome.prime->prime(); error != 0) {
-            call->reply(
-                repo_failure(context_, call->request, call->route, error == ENOENT ? EIO : error)
-                    .response);
+            reply(*call,
+                  repo_failure(context_, call->request, call->route, error == ENOENT ? EIO : error)
+                      .response);
             return;
         }
-        call->reply(std::move(outcome.response));
+        reply(*call, std::move(outcome.response));
         return;
     }
     // Found by the quick pool, but its bytes are not here: on to the cold one.
@@ -243,11 +313,32 @@ void Site::finish(const std::shared_ptr<Call>& call, Outcome outcome, bool cold)
     auto shared = std::make_shared<Outcome>(std::move(outcome));
     mount::IoPool::Job job = [this, call, shared] { finish(call, std::move(*shared), true); };
     if (!context_.pool.cold(key, job)) {
-        call->reply(overloaded(call->route.api));
+        reply(*call, overloaded(call->route.api));
     }
 }
 
 void Site::forward(const std::shared_ptr<Call>& call, PassThrough how, Response otherwise) {
+    if (how.then) {
+        auto then = std::make_shared<decltype(how.then)>(std::move(how.then));
+        auto go_on = [this, call, then](Response response) {
+            Outcome next;
+            (*then)(std::move(response), &next);
+            if (next.pass) {
+                forward(call, std::move(*next.pass), std::move(next.response));
+            } else {
+                call->reply(std::move(next.response));
+            }
+        };
+        http::Request request = how.request ? std::move(*how.request) : call->request;
+        forwarder_.forward(http::Forward{.request = std::move(request),
+                                         .with_token = how.with_token,
+                                         .filter_json = how.filter_json,
+                                         .body = std::move(how.body),
+                                         .address = std::move(how.address),
+                                         .read_whole = how.read_whole},
+                           http::Reply(std::move(go_on), http::plain(500, "Internal error\n")));
+        return;
+    }
     if (how.local_if_failed) {
         auto fallback = std::make_shared<Response>(std::move(otherwise));
         auto choose = [call, fallback](Response response) {

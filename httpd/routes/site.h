@@ -10,13 +10,15 @@
 #include "httpd/http/response.h"
 #include "httpd/routes/context.h"
 #include "httpd/routes/route.h"
+#include "httpd/routes/watchdog.h"
 
 namespace httpd::routes {
 
 class Site final : public http::Handler {
 public:
     // Both outlive the site and every request.
-    Site(Context context, http::Forwarder& forwarder) : context_(context), forwarder_(forwarder) {}
+    Site(Context context, http::Forwarder& forwarder)
+        : context_(context), forwarder_(forwarder), watchdog_(context.settings.patience) {}
 
     void handle(http::Request request, http::Reply reply) override;
 
@@ -27,6 +29,8 @@ private:
     void to_pool(std::shared_ptr<Call> call);
     void run(const std::shared_ptr<Call>& call, bool cold);
     void finish(const std::shared_ptr<Call>& call, Outcome outcome, bool cold);
+    // The answer to a call that was in a pool; nothing when the watchdog was faster.
+    void reply(Call& call, http::Response response);
     void forward(const std::shared_ptr<Call>& call, PassThrough how, http::Response otherwise);
     [[nodiscard]] bool expected_quick(const Call& call) const;
     // The answers that need no pool; false when the request needs one.
@@ -34,6 +38,7 @@ private:
 
     const Context context_;
     http::Forwarder& forwarder_;
+    Watchdog watchdog_;  // of what is in the pools
 };
 
 }  // namespace httpd::routes

@@ -53,7 +53,7 @@ std::variant<Located, Outcome> locate(const Context& context, const Request& req
             return Located{std::move(*revision), std::move(division.path)};
         }
     }
-    return answer(revision_not_found(route.revision, true));
+    return missing_revision(context, request, route, route.revision);
 }
 
 // The commit's .trees file.
@@ -71,15 +71,14 @@ std::variant<mount::OpenFile, Outcome> open_tree(const Context& context, const R
         if (const auto epoch = context.epoch.fresh(); !epoch) {
             return answer(failure_response(ENOTCONN, true));
         }
-        return answer(revision_not_found(revision.name, true));
+        return missing_revision(context, request, route, revision.name);
     }
     return repo_failure(context, request, route, file.error());
 }
 
 void note(Outcome& outcome, const Context& context, const Revision& revision) {
     const hubfs::Instant now = context.clock.now();
-    outcome.response.cache.result = revision.cache;
-    outcome.response.cache.status = mount::cache_status(revision.cache, revision.fresh, now);
+    outcome.response.cache = mount::cache_note(revision.cache, revision.fresh, now);
 }
 
 // "a//b/" and "/a/b" are "a/b" to the Hub's clients.
@@ -177,7 +176,7 @@ Outcome paths_info(const Context& context, const Request& request, const Route& 
     }
     auto& revision = std::get<std::optional<Revision>>(found);
     if (!revision) {
-        return answer(revision_not_found(route.revision, true));
+        return missing_revision(context, request, route, route.revision);
     }
     auto opened = open_tree(context, request, route, std::get<OpenRepo>(gate), *revision);
     if (auto* const ended = std::get_if<Outcome>(&opened)) {

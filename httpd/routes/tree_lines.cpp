@@ -169,6 +169,30 @@ Got<std::vector<std::string>> find_paths(const OpenFile& file,
     return entries;
 }
 
+Got<std::unordered_map<std::string, LfsPath>> find_lfs(
+    const OpenFile& file, const std::unordered_set<std::string>& oids) {
+    std::unordered_map<std::string, LfsPath> found;
+    bool broken = false;
+    const auto read = each_line(file, 0, [&](std::string_view text, std::uint64_t) {
+        if (text.find("\"lfs\"") == std::string_view::npos) {
+            return true;  // most lines of most trees: not worth parsing
+        }
+        auto entry = http::parse_tree_line(text);
+        if (!entry) {
+            broken = true;
+            return false;
+        }
+        if (oids.contains(entry->lfs_oid)) {
+            found.emplace(std::move(entry->lfs_oid), LfsPath{std::move(entry->path), entry->size});
+        }
+        return found.size() < oids.size();
+    });
+    if (!read || broken) {
+        return std::unexpected(broken ? EPROTO : read.error());
+    }
+    return found;
+}
+
 std::string json_array(const std::vector<std::string>& entries) {
     std::string out = "[";
     for (const std::string& entry : entries) {

@@ -8,6 +8,8 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "httpd/http/json.h"
@@ -42,6 +44,14 @@ struct TreePage {
 // The entries with these paths, in the order they were asked for; unknown ones are left out.
 [[nodiscard]] mount::Got<std::vector<std::string>> find_paths(
     const mount::OpenFile& file, const std::vector<std::string>& paths);
+
+// Where LFS contents lie in this tree: path and size by SHA-256, for those of `oids` that it has.
+struct LfsPath {
+    std::string path;
+    std::uint64_t size = 0;
+};
+[[nodiscard]] mount::Got<std::unordered_map<std::string, LfsPath>> find_lfs(
+    const mount::OpenFile& file, const std::unordered_set<std::string>& oids);
 
 // "[a,b]"
 [[nodiscard]] std::string json_array(const std::vector<std::string>& entries);

@@ -42,6 +42,30 @@ def test_a_repository_syncs_byte_identical_and_only_once(hub, mirror, repo, tmp_
     assert hub.content_bytes() == 0
 
 
+def test_files_with_the_names_of_temporaries_are_files(hub, mirror, repo, tmp_path):
+    """A commit's tree has no temporaries: uv.lock and a.tmp are as real as the rest."""
+    names = ("uv.lock", "a.tmp", "b.part", "c.incomplete", "d/.~tmp~/e.bin", ".~tmp~x", "f~")
+    name, sha = repo([(path, 1000 + i) for i, path in enumerate(names)])
+    target = tmp_path / "copy"
+    rsync("-a", f"{mirror.rsync}/models/{name}/", str(target) + "/")
+    for path in names:
+        assert sha256_of(target / sha / path) == hub.sha256("models", name, sha, path), path
+    found = {str(path.relative_to(target / sha)) for path in (target / sha).rglob("*")
+             if path.is_file()}
+    assert found == set(hub.paths("models", name, "main"))
+
+
+def test_a_connection_asks_the_hub_for_its_repository_alone(hub, mirror, repo, tmp_path):
+    """What a process looks for in its root (etc, root, usr) is no repository."""
+    rsync(mirror.rsync + "/")
+    name, _ = repo([("a.bin", 1000)])
+    rsync("-a", f"{mirror.rsync}/models/{name}/main/", str(tmp_path / "copy") + "/")
+    rsync("-r", f"{mirror.rsync}/models/")
+    rsync("-r", f"{mirror.rsync}/datasets/")
+    targets = [row["target"] for row in hub.requests(listener="hub")]
+    assert targets and all(name in target for target in targets), targets
+
+
 def test_one_revision_syncs_by_its_name(hub, mirror, repo, tmp_path):
     name, sha = repo([("w.bin", 2 << 20)])
     rsync("-a", f"{mirror.rsync}/models/{name}/main/", str(tmp_path / "r") + "/")

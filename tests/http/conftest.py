@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures of the HTTP tests: hub-httpd over a plain directory with extended attributes. No mount,
-no network. HFM_BIN_DIR names the folder of the programs (build/dev/bin without it)."""
+no network; tests that need a whole node start one of their own (tests/support/mirror.py).
+HFM_BIN_DIR names the folder of the programs (build/dev/bin without it)."""
 import pathlib
 import sys
 

@@ -90,7 +90,10 @@ def test_commits_are_immutable_and_branches_are_not(httpd):
     assert "immutable" in pinned["Cache-Control"]
     moving = httpd.get("/acme/tiny/resolve/main/config.json")
     assert "immutable" not in moving["Cache-Control"]
-    assert "max-age=60" in moving["Cache-Control"]
+    # A minute more than Age, which counts from the time that upstream was asked.
+    lifetime = int(moving["Cache-Control"].split("max-age=")[1].split(",")[0])
+    assert int(moving["Age"]) >= 60 and 58 <= lifetime - int(moving["Age"]) <= 60
+    assert pinned["Age"] == "0"
 
 
 def errors(answer):

@@ -51,6 +51,21 @@ TEST(AccessLog, every_day_has_its_file_and_old_ones_go) {
     EXPECT_EQ(read(base + "2025-12-18.log"), "");  // older than 14 days on the second day
 }
 
+TEST(AccessLog, an_appended_line_looks_like_a_recorded_one) {
+    test::TempMount folder;
+    hubfs::test::TestClock clock;
+    auto log = AccessLog::open(folder.root(), std::chrono::hours(24), clock);
+    ASSERT_TRUE(log) << log.error().message;
+    std::string expected;
+    for (const auto after : {0LL, 1LL, 59'999'999LL, 3'723'000'004LL, 86'399'999'999LL}) {
+        const auto line = entry(clock.now() + std::chrono::microseconds(after));
+        (*log)->append(line.at, line.client, (*log)->tail(line));
+        expected += log_line(line);
+    }
+    (*log)->flush();
+    EXPECT_EQ(read(folder.root() + "/access-2026-01-01.log"), expected);
+}
+
 TEST(AccessLog, only_its_own_files_expire) {
     const hubfs::Instant oldest = *hubfs::instant_from("2026-01-10T00:00:00.000000Z");
     EXPECT_TRUE(log_file_expired("access-2026-01-09.log", oldest));

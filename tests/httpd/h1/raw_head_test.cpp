@@ -39,6 +39,10 @@ TEST(RawHead, good_heads_pass) {
         {get(kHost + "A:b\r\nC: \r\nD:\td\t\r\n"), 0},
         {get(kHost + "Content-Length: 0\r\n"), 0},
         {get(kHost + "Transfer-Encoding: Chunked\r\n"), 0},
+        {get(kHost + "Expect: 100-Continue\r\n"), 0},
+        {get(kHost + "Expect: tea\r\n"), 417},
+        {get(kHost + "Expect: 100-continue, tea\r\n"), 417},
+        {"GET / HTTP/1.0\r\nExpect: tea\r\n\r\n", 0},
     });
 }
 

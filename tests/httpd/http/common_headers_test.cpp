@@ -18,6 +18,21 @@ TEST(CommonHeaders, are_on_every_response_once) {
     EXPECT_EQ(response.headers.get("Date"), "Thu, 01 Jan 1970 00:00:00 GMT");
 }
 
+TEST(CommonHeaders, age_is_of_hits_alone_and_never_negative) {
+    using namespace std::chrono_literals;
+    const hubfs::Instant now = hubfs::Instant{} + 1000s;
+    const auto age = [&](CacheResult result, hubfs::Instant since) {
+        Response response = plain(200, "x");
+        response.cache = {.result = result, .since = since};
+        add_common_headers(response, "node-a", now);
+        return std::string(response.headers.get("Age"));
+    };
+    EXPECT_EQ(age(CacheResult::hit, now - 90s), "90");
+    EXPECT_EQ(age(CacheResult::hit, now + 90s), "0");  // a clock that was set back
+    EXPECT_EQ(age(CacheResult::revalidated, now - 90s), "");
+    EXPECT_EQ(age(CacheResult::miss, now), "");
+}
+
 TEST(CommonHeaders, the_node_is_a_token_or_a_string) {
     EXPECT_EQ(cache_name(""), "hf-mirror");
     EXPECT_EQ(cache_name("mirror-a"), "mirror-a");

@@ -103,6 +103,63 @@ TEST(Policy, who_asks_and_how_they_are_connected_is_not_sent) {
               "User-Agent: ua\r\nRange: bytes=0-1\r\nAccept-Encoding: gzip\r\n\r\n");
 }
 
+TEST(Policy, a_redirect_to_upstream_itself_never_leaves_the_mirror) {
+    PolicyConfig made = config();
+    made.redirect_hosts.push_back(*hubfs::parse_host_pattern("hub.example"));
+    EXPECT_EQ(choose_redirect(made, kFrom, "https://hub.example/x", true).what, Redirect::follow);
+    EXPECT_EQ(choose_redirect(made, kFrom, "https://hub.example/x", false).what,
+              Redirect::give_back_relative);
+}
+
+TEST(Policy, an_address_in_an_answer_leads_to_known_hosts_only) {
+    EXPECT_TRUE(followable(config(), kFrom, "https://a.cdn.example/x"));
+    EXPECT_TRUE(followable(config(), kFrom, "https://hub.example/x"));
+    for (const char* other : {"https://give.example/x", "http://a.cdn.example/x", "https://evil/x",
+                              "file:///etc/passwd", "", "https://a.cdn.example:1/x"}) {
+        EXPECT_FALSE(followable(config(), kFrom, other)) << other;
+    }
+}
+
+TEST(Policy, a_proxy_is_read_as_libcurl_reads_it) {
+    const auto plain = parse_proxy("proxy.example");
+    ASSERT_TRUE(plain);
+    EXPECT_EQ(plain->host, "proxy.example");
+    EXPECT_EQ(plain->port, 1080);
+    EXPECT_EQ(plain->authorization, "");
+    const auto full = parse_proxy("http://us%65r:pa:ss@[::1]:3128/");
+    ASSERT_TRUE(full);
+    EXPECT_EQ(full->host, "::1");
+    EXPECT_EQ(full->port, 3128);
+    EXPECT_EQ(full->authorization, "Basic dXNlcjpwYTpzcw==");
+    for (const char* other : {"", "socks5://p:1", "https://p:1", "http://", "http://p:x",
+                              "http://p/path", "http://%zz@p:1"}) {
+        EXPECT_FALSE(parse_proxy(other)) << other;
+    }
+}
+
+TEST(Policy, a_proxy_is_asked_for_the_whole_address_of_plain_http_only) {
+    PolicyConfig made = config();
+    made.proxy = ProxyServer{"p", 3128, "Basic x"};
+    const http::Forward asked = order({{"Proxy-Authorization", "client's"}});
+    const std::string plain = request_head(asked, made, {false, "hub.example", 8080, "/x"});
+    EXPECT_TRUE(plain.starts_with("GET http://hub.example:8080/x HTTP/1.1\r\n"));
+    EXPECT_NE(plain.find("Proxy-Authorization: Basic x\r\n"), std::string::npos);
+    EXPECT_EQ(plain.find("client's"), std::string::npos);
+    const std::string secure = request_head(asked, made, {true, "hub.example", 443, "/x"});
+    EXPECT_TRUE(secure.starts_with("GET /x HTTP/1.1\r\n"));
+    EXPECT_EQ(secure.find("Proxy-Authorization"), std::string::npos);  // it is the tunnel's
+}
+
+TEST(Policy, a_loop_is_known_by_our_own_name) {
+    PolicyConfig made = config();
+    made.loop_name = "hf-mirror-0123";
+    const http::Forward first = order({{"CDN-Loop", "other"}});
+    EXPECT_FALSE(is_loop(made, first.request.headers));
+    const std::string head = request_head(first, made, {true, "hub.example", 443, "/x"});
+    EXPECT_NE(head.find("CDN-Loop: other, hf-mirror-0123\r\n"), std::string::npos);
+    EXPECT_TRUE(is_loop(made, order({{"CDN-Loop", "other, hf-mirror-0123"}}).request.headers));
+}
+
 TEST(Policy, a_body_is_framed_anew) {
     http::Forward made = order({{"Content-Length", "5"}, {"Accept-Encoding", "gzip"}});
     made.request.method = http::Method::post;

@@ -87,6 +87,28 @@ TEST(FileAnswer, an_unmodified_file_keeps_its_validators) {
     EXPECT_TRUE(answer.segments.empty());
 }
 
+TEST(FileAnswer, only_verified_lfs_content_has_a_digest) {
+    FileFacts file = facts();
+    file.lfs = true;
+    file.sha256 = std::string(64, '0');
+    const auto digest = [&](const char* wanted) {
+        http::Request request;
+        if (wanted != nullptr) {
+            request.headers.add("Want-Repr-Digest", wanted);
+        }
+        const FileAnswer answer = answer_file(request, file, "B", hubfs::Instant{});
+        return std::string(answer.response.headers.get("Repr-Digest"));
+    };
+    EXPECT_EQ(digest(nullptr), "");
+    file.verified = true;
+    const std::string zeros = "sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:";
+    EXPECT_EQ(digest(nullptr), zeros);
+    EXPECT_EQ(digest("sha-512=1, sha-256=5"), zeros);
+    EXPECT_EQ(digest("sha-512=1,SHA-256 = 0"), "");
+    file.sha256 = "not hex";
+    EXPECT_EQ(digest(nullptr), "");
+}
+
 TEST(FileAnswer, the_pointer_is_what_git_lfs_says) {
     EXPECT_EQ(lfs_pointer("ab", 12),
               "version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n");

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
+
 namespace httpd::routes {
 namespace {
 
@@ -15,9 +17,21 @@ struct Row {
 };
 
 const std::string kCommit(40, 'a');
+const std::string kOid(64, 'b');
+const std::string kObject = "/datasets/acme/set.git/info/lfs/objects/" + kOid;
 
-TEST(Route, every_address_finds_its_kind) {
-    const Row rows[] = {
+void check(std::initializer_list<Row> rows) {
+    for (const Row& row : rows) {
+        const Route route = parse_route(row.path);
+        EXPECT_EQ(static_cast<int>(route.kind), static_cast<int>(row.kind)) << row.path;
+        EXPECT_EQ(route.repo.id, row.id) << row.path;
+        EXPECT_EQ(route.revision, row.revision) << row.path;
+        EXPECT_EQ(route.path, row.file) << row.path;
+    }
+}
+
+TEST(Route, every_page_finds_its_kind) {
+    check({
         {"/", Kind::index},
         {"/healthz", Kind::health},
         {"/acme/tiny/resolve/main/a.json", Kind::resolve, "acme/tiny", "main", "a.json"},
@@ -44,9 +58,26 @@ TEST(Route, every_address_finds_its_kind) {
         {"/buckets/a/b/resolve/x", Kind::pass},
         {"/v2/a/b/manifests/latest", Kind::pass},
         {"/oauth/device", Kind::pass},
-        {"/acme/tiny/info/refs", Kind::pass},
-        {"/acme/tiny.git/git-upload-pack", Kind::pass},
-        {"/acme/tiny.git/info/lfs/objects/batch", Kind::pass},
+        {"/acme/tiny/info/refs", Kind::pass, "acme/tiny"},
+        {"/acme/tiny.git/git-upload-pack", Kind::pass, "acme/tiny"},
+        {"/datasets/squad.git/info/refs", Kind::pass, "squad"},
+        {"/spaces/a/b.git/info/refs", Kind::pass},
+        {"/acme/ti%20ny/info/refs", Kind::unknown},
+        {"/acme/tiny/resolve/main/info/refs", Kind::resolve, "acme/tiny", "main", "info/refs"},
+        {"/acme/tiny/resolve/main/git-upload-pack", Kind::resolve, "acme/tiny", "main",
+         "git-upload-pack"},
+        {"/acme/tiny/info/refs/x", Kind::unknown},
+        {"/acme/tiny.git/info/lfs/objects/batch", Kind::lfs_batch, "acme/tiny", "", "batch"},
+        {"/gpt2/info/lfs/objects/batch", Kind::lfs_batch, "gpt2", "", "batch"},
+        {"/spaces/a/b.git/info/lfs/objects/batch", Kind::lfs_batch, "", "", "batch"},
+        {kObject.c_str(), Kind::lfs_object, "acme/set", "", kOid.c_str()},
+        {"/acme/tiny.git/info/lfs/objects/xyz", Kind::pass, "acme/tiny", "", "xyz"},
+        {"/acme/tiny.git/info/lfs/locks/verify", Kind::pass, "acme/tiny"},
+    });
+}
+
+TEST(Route, every_api_address_finds_its_kind) {
+    check({
         {"/api/telemetry/a/b", Kind::telemetry},
         {"/api/agent-harnesses", Kind::harnesses},
         {"/api/whoami-v2", Kind::pass},
@@ -75,14 +106,7 @@ TEST(Route, every_address_finds_its_kind) {
         {"/api/models/acme/tiny/xet-read-token/main", Kind::xet_read_token, "acme/tiny"},
         {"/api/models/acme/tiny/auth-check", Kind::auth_check, "acme/tiny"},
         {"/api/models/a%20b/c", Kind::unknown},
-    };
-    for (const Row& row : rows) {
-        const Route route = parse_route(row.path);
-        EXPECT_EQ(static_cast<int>(route.kind), static_cast<int>(row.kind)) << row.path;
-        EXPECT_EQ(route.repo.id, row.id) << row.path;
-        EXPECT_EQ(route.revision, row.revision) << row.path;
-        EXPECT_EQ(route.path, row.file) << row.path;
-    }
+    });
 }
 
 TEST(Route, resolve_cache_wants_a_commit) {
@@ -103,6 +127,11 @@ TEST(Route, resolve_cache_wants_a_commit) {
 TEST(Route, a_write_by_git_is_known_as_one) {
     EXPECT_TRUE(parse_route("/acme/tiny.git/git-receive-pack").write);
     EXPECT_FALSE(parse_route("/acme/tiny.git/git-upload-pack").write);
+    EXPECT_TRUE(parse_route("/acme/tiny.git/git-upload-pack").post_reads);
+    EXPECT_FALSE(parse_route("/acme/tiny.git/git-receive-pack").post_reads);
+    EXPECT_TRUE(parse_route("/acme/tiny.git/info/lfs/locks/verify").write);
+    EXPECT_TRUE(parse_route("/api/spaces/a/b/paths-info/main").post_reads);
+    EXPECT_FALSE(parse_route("/api/repos/create").post_reads);
 }
 
 TEST(Route, another_id_takes_the_place_of_the_first) {

@@ -87,5 +87,19 @@ TEST_F(TreeLines, lines_longer_than_a_buffer_edge_are_whole) {
     EXPECT_EQ(page->entries[12345], line("file-12345"));
 }
 
+TEST_F(TreeLines, lfs_contents_are_found_by_their_hash) {
+    const std::string oid(64, 'a');
+    const auto file = open(line("lfs") + "\n" + R"({"type":"file","size":7,"lfs":{"oid":")" + oid +
+                           R"("},"path":"d/x"})" + "\n");
+    const auto found = find_lfs(file, {oid, std::string(64, 'b')});
+    ASSERT_TRUE(found);
+    ASSERT_EQ(found->size(), 1U);
+    EXPECT_EQ(found->at(oid).path, "d/x");
+    EXPECT_EQ(found->at(oid).size, 7U);
+    EXPECT_FALSE(find_lfs(open(R"({"lfs":)"
+                               "\n"),
+                          {oid}));
+}
+
 }  // namespace
 }  // namespace httpd::routes
