@@ -24,6 +24,7 @@ namespace httpd::app {
 namespace {
 
 constexpr std::size_t kLoops = 2;
+constexpr std::size_t kDoubtedMax = 1000;
 constexpr std::size_t kKnownNamesMax = 200'000;  // about 20 MB when full
 constexpr std::chrono::milliseconds kPoll{20};   // while connections end
 
@@ -41,7 +42,8 @@ struct Server::Parts {
           reader(config.mount_path),
           epoch(reader, clock),
           watch([this] { return read_epoch(); }, clock),
-          known(kKnownNamesMax) {
+          known(kKnownNamesMax),
+          doubted(kDoubtedMax) {
         for (std::size_t i = 0; i < kLoops; ++i) {
             caches.push_back(std::make_unique<hot::AnswerCache>(watch, clock));
             loops.push_back(std::make_unique<net::EventLoop>("loop-" + std::to_string(i)));
@@ -49,7 +51,7 @@ struct Server::Parts {
         pool = std::make_unique<mount::IoPool>(config.pools);
         forwarder = std::make_unique<proxy::Forwarder>(config.forwarder, loops, *tls);
         site = std::make_unique<routes::Site>(
-            routes::Context{reader, epoch, known, *pool, clock, config.site}, *forwarder);
+            routes::Context{reader, epoch, known, doubted, *pool, clock, config.site}, *forwarder);
         for (std::size_t i = 0; i < kLoops; ++i) {
             shared.emplace(loops[i].get(), h1::Shared{*site, *log, clock, config.node, *caches[i],
                                                       config.timeouts});
@@ -89,6 +91,7 @@ struct Server::Parts {
     mount::Epoch epoch;
     hot::EpochWatch watch;
     mount::KnownNames known;
+    mount::KnownNames doubted;
     std::unique_ptr<proxy::Forwarder> forwarder;
     std::unique_ptr<routes::Site> site;
     std::vector<std::unique_ptr<hot::AnswerCache>> caches;  // one per loop

@@ -102,6 +102,16 @@ RangeChoice choose_range(std::string_view value, std::uint64_t size_bytes) {
     return choice;
 }
 
+bool is_resumption(std::string_view value) {
+    const auto equals = value.find('=');
+    if (equals == std::string_view::npos || !value.ends_with('-')) {
+        return false;
+    }
+    const std::string_view first = value.substr(equals + 1, value.size() - equals - 2);
+    return first.find_first_not_of("0123456789") == std::string_view::npos &&
+           first.find_first_of("123456789") != std::string_view::npos;
+}
+
 std::string content_range(ByteRange range, std::uint64_t size_bytes) {
     return "bytes " + std::to_string(range.first) + "-" + std::to_string(range.end - 1) + "/" +
            std::to_string(size_bytes);

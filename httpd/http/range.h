@@ -34,6 +34,9 @@ struct RangeChoice {
 // that begin past it dropped; overlapping and nearly touching ones are joined.
 [[nodiscard]] RangeChoice choose_range(std::string_view value, std::uint64_t size_bytes);
 
+// Whether this is what a client sends that has the beginning and wants the rest: "bytes=N-", N > 0.
+[[nodiscard]] bool is_resumption(std::string_view value);
+
 // "bytes 0-99/1234" and "bytes */1234".
 [[nodiscard]] std::string content_range(hubfs::ByteRange range, std::uint64_t size_bytes);
 [[nodiscard]] std::string unsatisfied_range(std::uint64_t size_bytes);

@@ -39,6 +39,7 @@ struct Context {
     const mount::MountReader& reader;
     mount::Epoch& epoch;
     mount::KnownNames& known;
+    mount::KnownNames& doubted;  // ETags of contents of which wrong bytes may have been sent lately
     mount::IoPool& pool;
     const hubfs::Clock& clock;
     const Settings& settings;

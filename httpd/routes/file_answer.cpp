@@ -134,7 +134,9 @@ FileAnswer answer_file(const http::Request& request, const FileFacts& file,
         response.headers.add("Content-Range", http::unsatisfied_range(0));
         return whole(std::move(response), file, get);
     }
-    http::RangeChoice choice = http::choose_range(asked, file.size);
+    http::RangeChoice choice = file.doubted && http::is_resumption(asked)
+                                   ? http::RangeChoice{}
+                                   : http::choose_range(asked, file.size);
     switch (choice.kind) {
         case http::RangeChoice::Kind::whole:
             add_content_headers(response, file, type);

@@ -25,6 +25,8 @@ struct FileFacts {
     bool pointer = false;  // the text that git holds instead of them (/raw/)
     bool attachment = false;
     bool verified = false;  // every byte is here and has the promised hash
+    // Wrong bytes of it may have been sent lately: who resumes a download gets the whole file.
+    bool doubted = false;
 };
 
 // A piece of the body: text of ours (multipart heads) or a range of the file.

@@ -110,6 +110,11 @@ struct FileBody::State : std::enable_shared_from_this<FileBody::State> {
     void cold_step(Once<Piece> done);
     Piece send_held(int socket, std::uint64_t held);
     Piece read_piece(std::uint64_t most);
+    void note_failure(int error) {
+        if (error == EIO && source.wrong) {
+            std::exchange(source.wrong, {})();
+        }
+    }
 };
 
 // sendfile until the socket is full, the step is used up, or the bytes are.
@@ -130,6 +135,7 @@ Piece FileBody::State::send_held(int socket, std::uint64_t held) {
         }
         if (!n || *n == 0) {
             piece.kind = Piece::Kind::failed;  // 0: the file ended early
+            note_failure(n ? 0 : n.error());
             return piece;
         }
         piece.sent += *n;
@@ -142,6 +148,7 @@ Piece FileBody::State::read_piece(std::uint64_t most) {
     const auto n = static_cast<std::size_t>(std::min(left(), most));
     auto bytes = source.file.read(at, n);
     if (!bytes || bytes->size() != n) {
+        note_failure(bytes ? 0 : bytes.error());
         return Piece{.kind = Piece::Kind::failed};
     }
     advance(n);
@@ -214,6 +221,7 @@ int FileBody::prime() {
     const auto n = static_cast<std::size_t>(std::min(state.left(), kFirstPieceBytes));
     auto bytes = state.source.file.read(state.at, n);
     if (!bytes) {
+        state.note_failure(bytes.error());
         return bytes.error();
     }
     if (bytes->size() != n) {

@@ -5,6 +5,7 @@
 // fails ends the body as failed.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ struct FileBodySource {
     std::string repo_path;    // its state is asked again when the epoch moved
     std::string cold_key;     // the repository, for the cold pool's shares
     std::uint64_t epoch = 0;  // at the time the file was opened
+    // Told once, on a thread of the pools, when the mount found that bytes which may have been sent
+    // were wrong (EIO). May be null.
+    std::function<void()> wrong{};
 };
 
 class FileBody final : public http::BodySource {

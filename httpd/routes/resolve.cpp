@@ -2,6 +2,7 @@
 #include "httpd/routes/resolve.h"
 
 #include <cerrno>
+#include <chrono>
 #include <utility>
 
 #include "fs/base/hash.h"
@@ -23,6 +24,8 @@ namespace {
 
 // A body this small is read at once when it is held: one visit to the pool for the whole answer.
 constexpr std::uint64_t kInlineBytesMax = 64 * 1024;
+// A client that got wrong bytes before the hash told resumes within this time, or starts anew.
+constexpr std::chrono::minutes kDoubtedFor{10};
 
 void note(http::Response& response, const Revision& revision, CacheResult result,
           hubfs::Instant now) {
@@ -99,7 +102,8 @@ Outcome pointer_answer(FileAnswer planned, const std::string& pointer) {
 }
 
 Outcome bytes_answer(const Context& context, const OpenRepo& repo, FileAnswer planned,
-                     mount::OpenFile file, bool verified, bool held, std::uint64_t epoch) {
+                     mount::OpenFile file, const Attributes& attributes, bool held,
+                     std::uint64_t epoch) {
     Outcome outcome = answer(std::move(planned.response));
     if (planned.segments.empty()) {
         return outcome;
@@ -113,13 +117,17 @@ Outcome bytes_answer(const Context& context, const OpenRepo& repo, FileAnswer pl
         outcome.response.text = std::move(*bytes);
         return outcome;
     }
+    auto wrong = [&doubted = context.doubted, &clock = context.clock, etag = attributes.etag] {
+        doubted.remember(etag, clock.now() + kDoubtedFor);
+    };
     auto body = std::make_unique<FileBody>(context.reader, context.epoch, context.pool,
                                            FileBodySource{.file = std::move(file),
                                                           .segments = std::move(planned.segments),
-                                                          .verified = verified,
+                                                          .verified = attributes.verified,
                                                           .repo_path = repo.path,
                                                           .cold_key = repo.path,
-                                                          .epoch = epoch});
+                                                          .epoch = epoch,
+                                                          .wrong = std::move(wrong)});
     if (!held) {
         outcome.prime = body.get();
         outcome.cold_key = repo.path;
@@ -154,6 +162,7 @@ Outcome found(const Context& context, const Request& request, const Route& route
     const std::string boundary =
         hubfs::to_hex(hubfs::sha1(facts.etag + hubfs::to_text(request.started)).data(), 20);
     facts.verified = attributes->verified;
+    facts.doubted = context.doubted.contains(facts.etag, now);
     FileAnswer planned = answer_file(request, facts, boundary, now);
     if (pointer) {
         Outcome outcome = pointer_answer(std::move(planned), pointer_text);
@@ -164,8 +173,8 @@ Outcome found(const Context& context, const Request& request, const Route& route
     const CacheResult result =
         http::worst(revision.cache, held ? CacheResult::hit : CacheResult::miss);
     const std::string_view missing = held ? std::string_view() : missing_bytes_status(file);
-    Outcome outcome = bytes_answer(context, repo, std::move(planned), std::move(file),
-                                   attributes->verified, held, epoch);
+    Outcome outcome =
+        bytes_answer(context, repo, std::move(planned), std::move(file), *attributes, held, epoch);
     if (outcome.response.status < 500) {
         note(outcome.response, revision, result, now);
         if (!held) {

@@ -3,6 +3,7 @@
 upstream's trouble is told as trouble, and a withdrawn repository is gone in time."""
 
 import concurrent.futures
+import hashlib
 import http.client
 import json
 import os
@@ -287,7 +288,6 @@ def test_every_answer_has_one_word(hub, fresh, repo):
 
 def test_a_verified_file_carries_its_digest(hub, fresh, repo):
     import base64
-    import hashlib
     name, sha = repo([("a.bin", BLOCK)])
     target = f"/{name}/resolve/{sha}/a.bin"
     data = ask(fresh, target).body
@@ -348,6 +348,22 @@ def test_who_may_read_a_repository_that_became_private_reads_on(hub, tmp_path, r
         assert answer.status == 401 and answer["X-Error-Code"] == "RepoNotFound"
         answer = ask(node, target, owner)
         assert (answer.status, answer.body, answer.word) == (200, public.body, "MISS")
+
+
+def test_a_download_that_was_cut_because_its_bytes_were_wrong_begins_anew(hub, fresh, repo):
+    """Who resumes holds a beginning that may be wrong: it gets the whole file."""
+    name, sha = repo([("f.bin", 36 * BLOCK)])
+    target = f"/{name}/resolve/{sha}/f.bin"
+    truth = hub.sha256("models", name, sha, "f.bin")
+    fault = hub.fault("wrong_bytes", listener="cdn", times=1, after_bytes=100_000)
+    with pytest.raises((http.client.HTTPException, ConnectionError)):
+        ask(fresh, target)
+    hub.remove_fault(fault)
+    end = time.monotonic() + 10  # the failed range is remembered for a moment
+    while (again := ask(fresh, target, {"Range": "bytes=5000000-"})).status != 200:
+        assert time.monotonic() < end and again.status >= 500, again.status
+    assert hashlib.sha256(again.body).hexdigest() == truth
+    assert ask(fresh, target, span(5, 9)).status == 206
 
 
 def test_a_failed_pass_through_below_api_is_json(hub, fresh):

@@ -73,6 +73,16 @@ TEST(Range, more_ranges_than_the_limit_are_ignored) {
     EXPECT_EQ(choose_range(header + ",5-5", 1 << 20).kind, Kind::whole);
 }
 
+TEST(Range, a_resumption_has_the_beginning_and_wants_the_rest) {
+    for (const char* header : {"bytes=1-", "bytes=1000-", "bytes=010-"}) {
+        EXPECT_TRUE(is_resumption(header)) << header;
+    }
+    for (const char* header : {"", "bytes=", "bytes=-", "bytes=0-", "bytes=00-", "bytes=1-2",
+                               "bytes=-5", "bytes=1-,5-", "bytes=1-2,5-", "bytes=x1-"}) {
+        EXPECT_FALSE(is_resumption(header)) << header;
+    }
+}
+
 TEST(Range, is_printed_for_content_range) {
     EXPECT_EQ(content_range({10, 20}, 1234), "bytes 10-19/1234");
     EXPECT_EQ(unsatisfied_range(1234), "bytes */1234");

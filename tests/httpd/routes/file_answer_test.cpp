@@ -109,6 +109,18 @@ TEST(FileAnswer, only_verified_lfs_content_has_a_digest) {
     EXPECT_EQ(digest(nullptr), "");
 }
 
+TEST(FileAnswer, a_doubted_file_is_not_resumed) {
+    FileFacts file = facts();
+    file.doubted = true;
+    http::Request request;
+    request.headers.add("Range", "bytes=500-");
+    const FileAnswer whole = answer_file(request, file, "BB", hubfs::Instant{});
+    EXPECT_EQ(whole.response.status, 200);
+    EXPECT_EQ(whole.response.length, 1000U);
+    request.headers.set("Range", "bytes=500-599");
+    EXPECT_EQ(answer_file(request, file, "BB", hubfs::Instant{}).response.status, 206);
+}
+
 TEST(FileAnswer, the_pointer_is_what_git_lfs_says) {
     EXPECT_EQ(lfs_pointer("ab", 12),
               "version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n");
