@@ -5,7 +5,6 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
@@ -21,6 +20,7 @@
 #include "fs/base/clock.h"
 #include "fs/base/fd.h"
 #include "fs/base/log.h"
+#include "fs/base/socket_path.h"
 
 namespace hubfs::app {
 
@@ -167,19 +167,17 @@ bool Server::send(Client& client) {
 
 Result<std::unique_ptr<ControlServer>> ControlServer::open(const std::string& path,
                                                            ControlOps ops) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path) {
-        return fail(Code::unsupported, "the control socket's path is too long (107 bytes): " +
-                                           path + "; choose a shorter node.run_dir");
+    const auto at = socket_path(path);
+    if (!at) {
+        return fail(Code::unsupported, "the control socket: " + at.error().message);
     }
-    std::memcpy(address.sun_path, path.data(), path.size());
     Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     Fd wake(eventfd(0, EFD_CLOEXEC));
     unlink(path.c_str());
     // The mode of an unbound socket is that of its file: there is no moment with a wider one.
     if (!socket.valid() || !wake.valid() || fchmod(socket.get(), 0600) != 0 ||
-        bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        bind(socket.get(), reinterpret_cast<const sockaddr*>(&at->address), sizeof at->address) !=
+            0 ||
         listen(socket.get(), static_cast<int>(kControlClientsMax)) != 0) {
         return fail(Code::unsupported, "the control socket " + path + ": " + std::strerror(errno));
     }

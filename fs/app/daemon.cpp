@@ -23,6 +23,7 @@
 #include "fs/base/log.h"
 #include "fs/base/thread_pool.h"
 #include "fs/cache/block_cache.h"
+#include "fs/contract.h"
 #include "fs/fuse/session.h"
 #include "fs/meta/blob_table.h"
 #include "fs/meta/catalog.h"
@@ -157,7 +158,10 @@ Status LiveDaemon::build(const Options& options) {
          .cache = *cache_,
          .clock = clock_,
          .mounted_at = started_,
-         .status_files = {{"stats.json", [this] { return stats() + "\n"; }}}});
+         .status_files = {{"stats.json", [this] { return stats() + "\n"; }},
+                          // No command of the control socket starts a job: the list is empty.
+                          {std::string(contract::kJobsFile.substr(contract::kStatusDir.size() + 1)),
+                           [] { return std::string("[]\n"); }}}});
     const supervisor::Handover& given = start_.handover;
     auto rows = HandleRows::map(start_.rows);
     if (!rows) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <initializer_list>
 
 #include "fs/base/address.h"
@@ -242,6 +243,25 @@ Reason plain(const OptionValue& value) {
     return std::nullopt;
 }
 
+// Whether `path` is `directory` or lies below it, as they are written: no filesystem is asked, for
+// it may be the mount of a dead hubfs.
+bool below(const std::string& path, const std::string& directory) {
+    const auto inner = std::filesystem::path(path).lexically_normal();
+    const auto outer = std::filesystem::path(directory + "/").lexically_normal();
+    const auto relative = inner.lexically_relative(outer);
+    return !relative.empty() && *relative.begin() != "..";
+}
+
+// A program that stores in the mount waits for itself.
+void check_apart(std::string_view key, const std::string& dir, const std::string& mount,
+                 std::vector<Disagreement>& reasons) {
+    if (below(dir, mount)) {
+        reasons.push_back({key, "mount.path",
+                           dir + " must not lie at or below mount.path (" + mount +
+                               "), which is read-only and needs it"});
+    }
+}
+
 }  // namespace
 
 std::optional<std::string> check_option(std::string_view key, const OptionValue& value) {
@@ -256,18 +276,33 @@ bool accepted_though_unbuilt(std::string_view key, const OptionValue& value) {
     return key == "http.xet_from" && text_of(value) == "off";
 }
 
-std::vector<std::pair<std::string_view, std::string>> check_together(
+std::vector<Disagreement> check_together(
     const std::map<std::string, OptionValue, std::less<>>& values) {
-    std::vector<std::pair<std::string_view, std::string>> reasons;
-    const auto& upstream = text_of(values.find("upstream.url")->second);
-    const auto parsed = parse_plain_url(upstream);
+    std::vector<Disagreement> reasons;
+    const auto text = [&values](std::string_view key) -> const std::string& {
+        return text_of(values.find(key)->second);
+    };
+    const auto parsed = parse_plain_url(text("upstream.url"));
     if (parsed && !parsed->secure && !std::get<bool>(values.find("upstream.allow_http")->second)) {
-        reasons.emplace_back("upstream.url",
-                             "plain http is refused unless upstream.allow_http = true");
+        reasons.push_back({"upstream.url", "upstream.allow_http",
+                           "plain http is refused unless upstream.allow_http = true"});
     }
     const auto size = std::get<std::uint64_t>(values.find("cache.size")->second);
     if (size < std::get<std::uint64_t>(values.find("cache.block")->second)) {
-        reasons.emplace_back("cache.size", "must be at least one block (cache.block)");
+        reasons.push_back(
+            {"cache.size", "cache.block", "must be at least one block (cache.block)"});
+    }
+    const std::string& mount = text("mount.path");
+    for (const std::string_view key : {"node.state_dir", "node.run_dir", "log.dir"}) {
+        check_apart(key, text(key), mount, reasons);
+    }
+    for (const auto& dir : std::get<std::vector<std::string>>(values.find("cache.dirs")->second)) {
+        check_apart("cache.dirs", dir, mount, reasons);
+        if (below(mount, dir) && !below(dir, mount)) {
+            reasons.push_back({"mount.path", "cache.dirs",
+                               "must not lie below the cache directory " + dir +
+                                   ", whose files are the cache's own"});
+        }
     }
     return reasons;
 }

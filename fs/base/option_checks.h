@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "fs/base/option_values.h"
@@ -21,8 +20,16 @@ namespace hubfs {
 // Values of a key whose feature is not built that mean "without it", besides its default.
 [[nodiscard]] bool accepted_though_unbuilt(std::string_view key, const OptionValue& value);
 
-// Rules between options, once all of them have values: the key to blame, and why.
-[[nodiscard]] std::vector<std::pair<std::string_view, std::string>> check_together(
+// A rule between two options that is broken: the key to blame, and why. Where that one has its
+// default, the mistake stands where `other` was set.
+struct Disagreement {
+    std::string_view key;
+    std::string_view other;
+    std::string reason;
+};
+
+// Rules between options, once all of them have values.
+[[nodiscard]] std::vector<Disagreement> check_together(
     const std::map<std::string, OptionValue, std::less<>>& values);
 
 }  // namespace hubfs

@@ -13,6 +13,7 @@
 #include <iterator>
 #include <utility>
 
+#include "fs/base/address.h"
 #include "fs/base/option_checks.h"
 #include "fs/base/option_values.h"
 #include "fs/base/toml_reader.h"
@@ -42,7 +43,7 @@ bool known_table(std::string_view name) {
 
 class Loader {
 public:
-    Loader() {
+    explicit Loader(const std::vector<std::string_view>& tables) : tables_(tables) {
         for (const OptionSpec& spec : all_options()) {
             values_.emplace(spec.key, default_value(spec));
         }
@@ -76,13 +77,15 @@ public:
         const OptionSpec* const spec = find_spec(key);
         RawValue raw;
         raw.text = word;
-        // A bare word is a string; what opens like TOML must be TOML ("[::1]:1" is no list).
+        // A bare word is a string; what opens like TOML must be TOML.
         const bool is_text = spec != nullptr && spec->type == OptionType::text;
         const char* const openers = is_text ? "\"'" : "\"'[{";
-        const bool opens = !word.empty() && std::strchr(openers, word.front()) != nullptr;
+        // An IPv6 address to listen on opens like a list.
+        const bool opens = !word.empty() && std::strchr(openers, word.front()) != nullptr &&
+                           !parse_listen_address(word);
         const auto parsed = read_toml_value(word);
         if (!parsed && opens) {
-            mistakes_.push_back("--set: " + key + ": " + parsed.error().reason);
+            blame("--set", key, parsed.error().reason);
             return;
         }
         if (parsed && (opens || !is_text)) {
@@ -92,10 +95,28 @@ public:
     }
 
     void check_all() {
-        for (const auto& [key, reason] : check_together(values_)) {
-            const auto place = places_.find(key);
-            const std::string where = place == places_.end() ? "default" : place->second;
-            mistakes_.push_back(where + ": " + std::string(key) + ": " + reason);
+        for (const auto& [key, other, reason] : check_together(values_)) {
+            auto place = places_.find(key);
+            if (place == places_.end()) {
+                place = places_.find(other);
+            }
+            blame(place == places_.end() ? "default" : place->second, std::string(key), reason);
+        }
+    }
+
+    // What cannot be looked at by this user is left to the program that reads it.
+    void check_files() {
+        for (const std::string_view key : {"upstream.ca_file", "upstream.token_file"}) {
+            const auto& path = std::get<std::string>(values_.find(key)->second);
+            struct stat status{};
+            int error = path.empty() || ::stat(path.c_str(), &status) == 0 ? 0 : errno;
+            if (error == 0 && !path.empty() && S_ISDIR(status.st_mode)) {
+                error = EISDIR;
+            }
+            if (error != 0 && error != EACCES) {
+                blame(places_.find(key)->second, std::string(key),
+                      path + " cannot be read: " + std::strerror(error));
+            }
         }
     }
 
@@ -104,6 +125,18 @@ public:
     std::vector<std::string> mistakes_;
 
 private:
+    [[nodiscard]] bool is_ours(std::string_view key) const {
+        const std::string_view table = key.substr(0, key.find('.'));
+        return tables_.empty() || !known_table(table) ||
+               std::ranges::find(tables_, table) != tables_.end();
+    }
+
+    void blame(const std::string& where, const std::string& key, const std::string& reason) {
+        if (is_ours(key)) {
+            mistakes_.push_back(where + ": " + key + ": " + reason);
+        }
+    }
+
     static std::string trimmed(const std::string& text) {
         const std::size_t first = text.find_first_not_of(" \t");
         if (first == std::string::npos) {
@@ -134,12 +167,14 @@ private:
     void take(const std::string& where, const std::string& key, const RawValue& raw, bool bare) {
         const OptionSpec* const spec = find_spec(key);
         if (spec == nullptr) {
-            take_unknown(where, key, raw);
+            if (bare || is_ours(key)) {
+                take_unknown(where, key, raw);
+            }
             return;
         }
         auto value = option_value(*spec, raw, bare);
         if (!value) {
-            mistakes_.push_back(where + ": " + key + ": " + value.error());
+            blame(where, key, value.error());
             return;
         }
         values_.insert_or_assign(key, std::move(*value));
@@ -162,6 +197,8 @@ private:
         }
         mistakes_.push_back(where + ": " + key + ": " + reason);
     }
+
+    const std::vector<std::string_view>& tables_;  // empty: all
 };
 
 // Which file is read, if any.
@@ -198,7 +235,7 @@ std::uint64_t number_as(std::string_view key, OptionType type, std::uint64_t num
 }  // namespace
 
 std::expected<Options, std::vector<std::string>> Options::load(const ConfigSource& source) {
-    Loader loader;
+    Loader loader(source.tables);
     const std::string file = chosen_file(source);
     if (!file.empty() || source.file) {
         loader.read_file(file);
@@ -207,6 +244,9 @@ std::expected<Options, std::vector<std::string>> Options::load(const ConfigSourc
         loader.read_set(set);
     }
     loader.check_all();
+    if (source.files_must_exist) {
+        loader.check_files();
+    }
     if (!loader.mistakes_.empty()) {
         return std::unexpected(std::move(loader.mistakes_));
     }

@@ -3,7 +3,8 @@
 // TOML file and --set TABLE.KEY=VALUE (repeatable, wins). Every mistake is named as
 // "file:line: key: reason" (for --set the file is "--set"). Values are immutable once loaded.
 //
-// Each program reads only its own tables, but an unknown table or key is an error in all of them.
+// Each program reads only its own tables: a mistake in another program's is not its business (see
+// ConfigSource::tables). An unknown table belongs to nobody and is an error in all of them.
 // A key whose feature is not built yet is refused, with that reason, at any value but its default.
 #pragma once
 
@@ -38,6 +39,11 @@ struct OptionSpec {
 struct ConfigSource {
     std::optional<std::string> file;  // --config; else $HF_MIRROR_CONFIG; else the default file
     std::vector<std::string> sets;    // "TABLE.KEY=VALUE"; a TOML value, a bare word is a string
+    // The tables this program reads; empty: all. In the known tables of others every mistake is
+    // passed over and the default stays, but for unknown keys of --set: those are typed by hand.
+    std::vector<std::string_view> tables = {};
+    // Whether files that options name must be there (a node about to start, config check).
+    bool files_must_exist = false;
 };
 
 // "250ms 10s 5m 1h 14d"; "1MiB 10GB 4096"; nothing for anything else.

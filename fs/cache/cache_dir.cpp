@@ -176,7 +176,9 @@ Result<std::unique_ptr<CacheDir>> CacheDir::open(const std::string& path,
         return std::unexpected(system_error(path + "/lock", errno));
     }
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-        return fail(Code::invalid, path + " is in use by another cache");
+        return fail(Code::unsupported, path +
+                                           " is in use by another cache; end that hubfs, or "
+                                           "choose another: --set cache.dirs=DIR");
     }
     for (const char* kind : kKinds) {
         if (Status ok = make_dir(dir.get(), kind); !ok) {

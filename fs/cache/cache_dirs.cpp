@@ -30,7 +30,7 @@ Result<CacheDirs> CacheDirs::open(const std::vector<std::string>& paths, const B
         auto dir = CacheDir::open(path, taken, recorded);
         if (dir) {
             dirs.dirs_.push_back(std::move(*dir));
-        } else if (dir.error().code == Code::invalid) {
+        } else if (dir.error().code == Code::invalid || dir.error().code == Code::unsupported) {
             return std::unexpected(std::move(dir.error()));
         } else {
             last_error = dir.error().message;

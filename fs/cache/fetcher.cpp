@@ -19,6 +19,14 @@ bool same(const ContentLocation& a, const ContentLocation& b) {
     return a.repo == b.repo && a.commit == b.commit && a.path == b.path;
 }
 
+// Content that a tree lists and no place has is upstream's fault, never an absence.
+Status as_failure(Status status) {
+    if (!status && status.error().code == Code::not_found) {
+        return fail(Code::protocol, "listed, but not there: " + status.error().message);
+    }
+    return status;
+}
+
 void append(std::vector<FetchJob>& jobs, std::vector<FetchJob> more) {
     std::ranges::move(more, std::back_inserter(jobs));
 }
@@ -311,6 +319,7 @@ void Fetcher::ended(const RangeSink& sink, Status status) {
                 (sink.cancelled || try_elsewhere(state, sink, status.error(), now))) {
                 jobs = demand_parked(task.state);
             } else if (!rest.empty()) {
+                status = as_failure(std::move(status));
                 fail_blocks(state, rest, status.error(), now, failed);
             }
             state.trim_memory(engine_.memory_blocks_kept());
@@ -348,12 +357,12 @@ void Fetcher::settle(const StatePtr& state) {
                 state->ledger.unrequest(job.blocks);
             }
         }
-        const std::uint64_t block_bytes = state->ledger.geometry().block_bytes;
         for (const auto& sink : state->sinks) {
             const auto* flight = state->ledger.flight(sink->task().flight);
-            const std::uint64_t begun = flight != nullptr ? flight->arrived % block_bytes : 0;
-            // A block that is half here is worth the rest of it.
-            if (2 * begun >= block_bytes) {
+            const std::uint32_t block_bytes = state->ledger.geometry().block_bytes;
+            // A block that has begun to arrive is finished: clients ask for a file's first byte, go
+            // away and come back for the rest, and would have it fetched twice.
+            if (flight != nullptr && flight->arrived % block_bytes != 0) {
                 sink->abandoned = true;
             } else if (!sink->cancelled) {
                 unwanted.push_back(sink);

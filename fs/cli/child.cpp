@@ -2,7 +2,6 @@
 #include "fs/cli/child.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -25,8 +24,8 @@ Result<std::pair<Fd, Fd>> make_pipe() {
 
 // What the child does between fork and exec: only calls that are safe there. On failure it
 // writes errno into `report` and ends.
-[[noreturn]] void become(const char* program, char* const* words, int out, int report,
-                         pid_t parent) noexcept {
+[[noreturn]] void become(const char* program, char* const* words, int death_signal, int out,
+                         int report, pid_t parent) noexcept {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -34,7 +33,7 @@ Result<std::pair<Fd, Fd>> make_pipe() {
         ::signal(signal, SIG_DFL);
     }
     setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    prctl(PR_SET_PDEATHSIG, death_signal);
     const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (getppid() == parent && null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
         dup2(out, STDOUT_FILENO) >= 0) {
@@ -72,7 +71,8 @@ Result<Child> Child::start(const ChildSpec& spec) {
         return fail(Code::io, std::string("fork: ") + std::strerror(errno));
     }
     if (child.pid_ == 0) {
-        become(spec.program.c_str(), words.data(), out->second.get(), report->second.get(), parent);
+        become(spec.program.c_str(), words.data(), spec.death_signal, out->second.get(),
+               report->second.get(), parent);
     }
     child.pidfd_.reset(static_cast<int>(::syscall(SYS_pidfd_open, child.pid_, 0)));
     child.out_ = std::move(out->first);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// One child process: started, watched by a descriptor, stopped, reaped. It dies with us
-// (PR_SET_PDEATHSIG), has a process group of its own, so that a Ctrl-C on the terminal reaches only
-// us and the order of stopping is ours, /dev/null as standard input, and a pipe as standard output.
-// Must be started from the main thread: the kernel ties the death signal to the thread.
+// One child process: started, watched by a descriptor, stopped, reaped. It gets a signal when we
+// die, whatever kills us (PR_SET_PDEATHSIG), has a process group of its own, so that a Ctrl-C on
+// the terminal reaches only us and the order of stopping is ours, /dev/null as standard input, and
+// a pipe as standard output. Must be started from the main thread: the kernel ties the death signal
+// to the thread.
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <string>
@@ -18,6 +20,7 @@ namespace hubfs::cli {
 struct ChildSpec {
     std::string program;  // a path, or a name to be found in PATH
     std::vector<std::string> arguments;
+    int death_signal = SIGTERM;  // what it gets when we die; SIGKILL where it would linger
 };
 
 // How a child ended.

@@ -3,30 +3,28 @@
 
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/un.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 
 #include "fs/base/fd.h"
+#include "fs/base/socket_path.h"
 
 namespace hubfs::cli {
 namespace {
 
 Result<Fd> connect_to(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof(address.sun_path)) {
-        return fail(Code::invalid, path + " is too long for a socket");
+    const auto at = socket_path(path);
+    if (!at) {
+        return std::unexpected(at.error());
     }
-    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
     Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const timeval limit{kControlDeadline.count(), 0};
     ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) !=
-        0) {
+    const auto* const address = reinterpret_cast<const sockaddr*>(&at->address);
+    if (::connect(socket.get(), address, sizeof(at->address)) != 0) {
         return fail(errno == EACCES ? Code::denied : Code::unreachable,
                     path + ": " + std::strerror(errno));
     }

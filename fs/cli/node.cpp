@@ -40,9 +40,10 @@ bool Node::over() const {
 void Node::start(Service& service) {
     const auto started = service.start();
     if (!started) {
-        log::error("not_started",
-                   {{"program", service.name()}, {"reason", started.error().message}});
-        begin_stop(started.error().code == Code::not_found ? kPrerequisite : 1);
+        const Error& error = started.error();
+        log::error("not_started", {{"program", service.name()}, {"reason", error.message}});
+        const bool missing = error.code == Code::not_found || error.code == Code::unsupported;
+        begin_stop(missing ? kPrerequisite : 1);
     }
 }
 

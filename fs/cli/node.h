@@ -25,7 +25,7 @@ struct NodeHooks {
 
 class Node {
 public:
-    // `specs`: the first is the mount; all others need it.
+    // `specs`: the first is the mount; all others need it. They go on while it is started again.
     Node(std::vector<ServiceSpec> specs, NodeHooks hooks, const Clock& clock);
 
     // Until everything has ended. 0: stopped by request and all went well.

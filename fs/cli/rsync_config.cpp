@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <string_view>
 
 namespace hubfs::cli {
@@ -22,14 +23,23 @@ constexpr auto kModules = std::to_array<Module>({
 // others delete; options of partial and interrupted downloads stay allowed.
 constexpr std::string_view kRefused = "checksum delete* remove-source-files remove-sent-files";
 
-constexpr std::string_view kHiddenNames = "*.incomplete *.part *.tmp *.lock .~tmp~";
-
 // rsyncd.conf reads %NAME% as a variable, a backslash at the end as a continued line, and cuts
 // spaces at both ends.
 bool holdable(std::string_view path) {
     return path.starts_with('/') && !path.ends_with(' ') && std::ranges::none_of(path, [](char c) {
                return c == '%' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
            });
+}
+
+// The first "/./" of a module's path ends the part that rsync changes its root to: the mount, not
+// the module's directory, where each name that a process looks for in its root (etc, root, usr)
+// would be taken for a repository and asked for upstream.
+std::string without_dots(const std::string& path) {
+    std::string plain = std::filesystem::path(path).lexically_normal().string();
+    if (plain.size() > 1 && plain.ends_with('/')) {
+        plain.pop_back();
+    }
+    return plain;
 }
 
 void line(std::string& out, std::string_view key, std::string_view value) {
@@ -46,6 +56,7 @@ Result<std::string> rsync_config(const RsyncSetup& setup) {
                         "rsync's configuration cannot hold the path \"" + path + "\"");
         }
     }
+    const std::string root = without_dots(setup.mount_path);
     std::string out = "# Made by hf-mirror up at every start; see docs/rsync.md.\n";
     line(out, "use chroot", setup.chroot ? "yes" : "no");
     line(out, "munge symlinks", "no");
@@ -67,10 +78,9 @@ Result<std::string> rsync_config(const RsyncSetup& setup) {
     line(out, "log format", "%o %a %m %f %l %b");
     line(out, "motd file", setup.motd_file);
     line(out, "refuse options", kRefused);
-    line(out, "exclude", kHiddenNames);
     for (const Module& module : kModules) {
         out.append("\n[").append(module.name).append("]\n");
-        line(out, "path", setup.mount_path + "/" + std::string(module.name));
+        line(out, "path", root + "/./" + std::string(module.name));
         line(out, "comment", module.comment);
     }
     return out;

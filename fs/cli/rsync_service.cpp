@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <string_view>
 #include <system_error>
+#include <thread>
 
 #include "fs/cli/rsync_config.h"
 #include "fs/cli/truncate_address.h"
@@ -25,6 +26,9 @@ namespace {
 
 constexpr int kRsyncStoppedBySignal = 20;  // its exit code after SIGTERM
 constexpr time_t kAnswerSeconds = 1;
+// How long a port may still be held by the rsync of a node that was just killed.
+constexpr std::chrono::seconds kPortPatience{2};
+constexpr std::chrono::milliseconds kPortRetry{50};
 
 struct SocketAddress {
     sockaddr_storage storage{};
@@ -81,6 +85,16 @@ bool in_path(const std::string& program) {
     }
 }
 
+Status can_listen_soon(const ListenAddress& address) {
+    const auto until = std::chrono::steady_clock::now() + kPortPatience;
+    Status free = can_listen(address);
+    while (!free && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(kPortRetry);
+        free = can_listen(address);
+    }
+    return free;
+}
+
 // The workers' user: our own where the package made one, else nobody.
 void choose_user(RsyncSetup& setup) {
     const bool own = ::getpwnam("hf-mirror") != nullptr && ::getgrnam("hf-mirror") != nullptr;
@@ -102,6 +116,29 @@ Result<std::uint16_t> free_port(const ListenAddress& address) {
     const auto port = address.v6 ? reinterpret_cast<sockaddr_in6*>(&at.storage)->sin6_port
                                  : reinterpret_cast<sockaddr_in*>(&at.storage)->sin_port;
     return ntohs(port);
+}
+
+Status can_listen(const ListenAddress& address) {
+    const Fd probe(::socket(address.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const int one = 1;
+    ::setsockopt(probe.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+    if (address.v6) {
+        ::setsockopt(probe.get(), IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+    }
+    const SocketAddress at = socket_address(address);
+    if (address.port == 0 || ::bind(probe.get(), at.get(), at.size) == 0) {
+        return {};
+    }
+    const int error = errno;
+    const std::string port = std::to_string(address.port);
+    std::string remedy = "choose another address: --set rsync.listen=ADDR:PORT";
+    if (error == EADDRINUSE) {
+        remedy = "port " + port + " is taken: end who listens there (ss -ltnp), or " + remedy;
+    } else if (error == EACCES) {
+        remedy = "port " + port + " is not for this user: start as root, or " + remedy;
+    }
+    return fail(Code::unsupported,
+                "rsync.listen: " + address.text() + ": " + std::strerror(error) + "; " + remedy);
 }
 
 bool greets(const ListenAddress& address) {
@@ -140,9 +177,13 @@ bool greets(const ListenAddress& address) {
 RsyncService::RsyncService(const Options& options, ListenAddress address, const Clock& clock)
     : address_(std::move(address)),
       any_port_(address_.port == 0),
-      config_file_(options.text("node.run_dir") + "/rsyncd.conf"),
+      config_file_(config_file(options)),
       fifo_path_(options.text("node.run_dir") + "/rsyncd.log.fifo"),
       log_(options.text("log.dir"), "rsync", options.duration("log.keep"), clock) {}
+
+std::string RsyncService::config_file(const Options& options) {
+    return options.text("node.run_dir") + "/rsyncd.conf";
+}
 
 Result<std::unique_ptr<RsyncService>> RsyncService::prepare(const Options& options,
                                                             const Clock& clock) {
@@ -153,6 +194,9 @@ Result<std::unique_ptr<RsyncService>> RsyncService::prepare(const Options& optio
     auto address = parse_listen_address(options.text("rsync.listen"));
     if (!address) {
         return fail(Code::invalid, "rsync.listen is no address");
+    }
+    if (auto free = can_listen_soon(*address); !free) {
+        return std::unexpected(free.error());
     }
     std::unique_ptr<RsyncService> service(new RsyncService(options, std::move(*address), clock));
     if (auto written = service->write_files(options); !written) {
@@ -204,10 +248,16 @@ Result<ChildSpec> RsyncService::command() {
             return std::unexpected(port.error());
         }
         address_.port = *port;
+    } else if (auto free = announced_ ? Status() : can_listen(address_); !free) {
+        return std::unexpected(free.error());  // taken since prepare()
     }
-    return ChildSpec{"rsync",
-                     {"--daemon", "--no-detach", "--config=" + config_file_,
-                      "--address=" + address_.host, "--port=" + std::to_string(address_.port)}};
+    return ChildSpec{
+        .program = "rsync",
+        .arguments = {"--daemon", "--no-detach", "--config=" + config_file_,
+                      "--address=" + address_.host, "--port=" + std::to_string(address_.port)},
+        // Its own handler of SIGTERM opens the log, which nobody reads any more, and
+        // would keep the port for ever.
+        .death_signal = SIGKILL};
 }
 
 std::optional<ReadyWords> RsyncService::probe() {

@@ -20,9 +20,12 @@ namespace hubfs::cli {
 class RsyncService {
 public:
     // Writes rsyncd.conf and the message of the day and opens the pipe. Code::not_found when there
-    // is no rsync. Options and clock must outlive it.
+    // is no rsync, Code::unsupported when it could not listen. Options and clock must outlive it.
     static Result<std::unique_ptr<RsyncService>> prepare(const Options& options,
                                                          const Clock& clock);
+
+    // Where the generated rsyncd.conf is.
+    [[nodiscard]] static std::string config_file(const Options& options);
 
     // Holds a reference to this object.
     [[nodiscard]] ServiceSpec spec();
@@ -48,6 +51,10 @@ private:
 
 // A port that nobody listens on at this address now.
 [[nodiscard]] Result<std::uint16_t> free_port(const ListenAddress& address);
+
+// Nothing, or why a server could not listen at this address now (port 0: never): Code::unsupported,
+// with what to do. A port that was left a moment ago is free, as rsync sees it (SO_REUSEADDR).
+[[nodiscard]] Status can_listen(const ListenAddress& address);
 
 // Whether an rsync daemon answers at this address; waits a second for each piece of its answer.
 [[nodiscard]] bool greets(const ListenAddress& address);

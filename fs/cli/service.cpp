@@ -104,7 +104,8 @@ void Service::on_unwanted_end(const Ending& ending) {
         give_up(ending.exit_code);
         return;
     }
-    if (!(was_ready_ ? spec_.restarts : spec_.retries_start)) {
+    const bool told = spec_.zero_ends_all && ending.signal == 0 && ending.exit_code == 0;
+    if (told || !(was_ready_ ? spec_.restarts : spec_.retries_start)) {
         give_up(1);
         return;
     }

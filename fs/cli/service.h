@@ -29,9 +29,10 @@ struct ServiceSpec {
     std::function<std::optional<ReadyWords>()> probe;
     std::function<void(const ReadyWords&)> on_ready;  // what it announced; may be empty
     bool restarts = false;                            // when it dies after having been ready
-    bool retries_start = false;                       // also when it dies before
-    bool whole_group = false;                         // its children do not follow it by themselves
-    int stopped_exit_code = 0;                        // how it ends after SIGTERM, besides 0
+    bool zero_ends_all = false;  // exit code 0 is no death: somebody else told it to stop
+    bool retries_start = false;  // also when it dies before
+    bool whole_group = false;    // its children do not follow it by themselves
+    int stopped_exit_code = 0;   // how it ends after SIGTERM, besides 0
 };
 
 class Service {

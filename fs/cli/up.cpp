@@ -20,8 +20,10 @@
 #include "fs/base/clock.h"
 #include "fs/base/log.h"
 #include "fs/cli/leftover_mount.h"
+#include "fs/cli/leftover_rsync.h"
 #include "fs/cli/node.h"
 #include "fs/cli/rsync_service.h"
+#include "fs/cli/run_dir.h"
 
 namespace hubfs::cli {
 namespace {
@@ -53,6 +55,10 @@ ServiceSpec hubfs_spec(const std::vector<std::string>& words) {
     ServiceSpec spec;
     spec.name = "hubfs";
     spec.command = [words] { return Result<ChildSpec>(ChildSpec{beside_us("hubfs"), words}); };
+    // It clears the mount that its predecessor left. The servers go on: rsync enters the mount anew
+    // for each connection, httpd by each path. Told to stop (its control socket), all stop.
+    spec.restarts = true;
+    spec.zero_ends_all = true;
     return spec;
 }
 
@@ -117,13 +123,11 @@ void print_ready(const std::string& line) {
 int run_up(const Options& options, const ConfigSource& source) {
     const Clock clock;
     const Fd signals = stop_signals();
-    std::error_code error;
-    std::filesystem::create_directories(options.text("node.run_dir"), error);
-    if (error) {
-        log::error("run_dir",
-                   {{"path", options.text("node.run_dir")}, {"reason", error.message()}});
-        return kFailed;
+    if (const Status usable = usable_run_dir(options.text("node.run_dir")); !usable) {
+        log::error("run_dir", {{"reason", usable.error().message}});
+        return kPrerequisite;
     }
+    wait_for_leftover(options.text("node.run_dir"));
     const auto words = config_words(options, source);
     std::vector<ServiceSpec> specs;
     specs.push_back(hubfs_spec(words));
@@ -133,10 +137,12 @@ int run_up(const Options& options, const ConfigSource& source) {
     NodeHooks hooks;
     std::unique_ptr<RsyncService> rsync;
     if (!options.text("rsync.listen").empty()) {
+        end_leftover_rsync(RsyncService::config_file(options));
         auto prepared = RsyncService::prepare(options, clock);
         if (!prepared) {
             log::error("rsync", {{"reason", prepared.error().message}});
-            return prepared.error().code == Code::not_found ? kPrerequisite : kFailed;
+            const Code code = prepared.error().code;
+            return code == Code::not_found || code == Code::unsupported ? kPrerequisite : kFailed;
         }
         rsync = std::move(*prepared);
         specs.push_back(rsync->spec());

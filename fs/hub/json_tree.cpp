@@ -61,6 +61,14 @@ std::string_view path_fault(std::string_view path) {
     return {};
 }
 
+// Length of the pointer that git holds in place of such content (git-lfs, docs/spec.md).
+std::uint64_t pointer_size_of(std::uint64_t size) {
+    constexpr std::string_view kVersion = "version https://git-lfs.github.com/spec/v1\n";
+    constexpr std::string_view kOid = "oid sha256:\n";
+    constexpr std::string_view kSize = "size \n";
+    return kVersion.size() + kOid.size() + kSha256Hex + kSize.size() + std::to_string(size).size();
+}
+
 Status read_lfs(const json::object& object, TreeEntry& entry) {
     const json::value* member = object.if_contains("lfs");
     if (member == nullptr || member->is_null()) {
@@ -72,7 +80,10 @@ Status read_lfs(const json::object& object, TreeEntry& entry) {
     }
     const auto oid = required_text(*lfs, "oid");
     const auto size = size_at(*lfs, "size");
-    const auto pointer_size = size_at(*lfs, "pointerSize");
+    const json::value* given = lfs->if_contains("pointerSize");
+    const bool told = given != nullptr && !given->is_null();
+    const auto pointer_size = told || !size ? size_at(*lfs, "pointerSize")
+                                            : Result<std::uint64_t>(pointer_size_of(*size));
     if (!oid || !size || !pointer_size) {
         return within("lfs", !oid ? oid.error() : !size ? size.error() : pointer_size.error());
     }

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "fs/base/log.h"
 #include "fs/hub/json.h"
 #include "fs/meta/freshness.h"
 #include "fs/meta/target.h"
@@ -93,8 +94,8 @@ void Asker::ask(const std::string& target, Instant looked, Patience patience,
         refusal = Error{Code::cancelled, "the catalogue is ending"};
     } else if (parts_.config.offline) {
         refusal = Error{Code::offline, "upstream.offline is set"};
-    } else if (patience) {
-        refusal = paused(target);
+    } else {
+        refusal = failed_lately(target);
     }
     SingleFlight<DocumentPtr>::Joined joined;
     if (!refusal) {
@@ -144,15 +145,16 @@ void Asker::send(const std::string& target, bool conditional) {
             request.if_none_match = (*found)->row.etag;
         }
     }
-    parts_.source.api(std::move(request), [this, life = parts_.executor.lifetime(),
-                                           target](Result<upstream::ApiResponse> response) mutable {
-        if (const auto inside = life->enter()) {
-            parts_.executor.run(
-                [this, target = std::move(target), response = std::move(response)]() mutable {
-                    received(target, std::move(response));
-                });
-        }
-    });
+    parts_.source.api(
+        std::move(request), [this, life = parts_.executor.lifetime(),
+                             target = target](Result<upstream::ApiResponse> response) mutable {
+            if (const auto inside = life->enter()) {
+                parts_.executor.run(
+                    [this, target = std::move(target), response = std::move(response)]() mutable {
+                        received(target, std::move(response));
+                    });
+            }
+        });
 }
 
 void Asker::received(const std::string& target, Result<upstream::ApiResponse> response) {
@@ -162,8 +164,8 @@ void Asker::received(const std::string& target, Result<upstream::ApiResponse> re
     } else if (response->status == 304) {
         confirmed(target, about);
     } else if (!keepable(response->status)) {
-        failed(target, about,
-               {Code::protocol, "upstream answered " + std::to_string(response->status)});
+        misunderstood(target, about,
+                      {Code::protocol, "upstream answered " + std::to_string(response->status)});
     } else {
         answered(target, about, *response);
     }
@@ -183,7 +185,7 @@ void Asker::confirmed(const std::string& target, const std::optional<Target>& ab
     }
     auto sayings = about ? sayings_of(*about, view_of(*known)) : Sayings{};
     if (!sayings) {
-        return failed(target, about, std::move(sayings.error()));
+        return misunderstood(target, about, std::move(sayings.error()));
     }
     const Instant now = parts_.clock.now();
     auto result = parts_.database.write([&](WriteTxn& txn) -> Result<Stored> {
@@ -208,7 +210,7 @@ void Asker::answered(const std::string& target, const std::optional<Target>& abo
                      const upstream::ApiResponse& response) {
     auto sayings = about ? sayings_of(*about, view_of(response)) : Sayings{};
     if (!sayings) {
-        return failed(target, about, within(target, std::move(sayings.error())).error());
+        return misunderstood(target, about, std::move(sayings.error()));
     }
     const auto canonical = about ? canonical_target(target, *about, *sayings) : std::nullopt;
     const Instant now = parts_.clock.now();
@@ -241,7 +243,7 @@ void Asker::answered(const std::string& target, const std::optional<Target>& abo
 }
 
 void Asker::stored(const std::string& target, const std::optional<Target>& about, Stored result) {
-    pauses_.with([&](auto& pauses) { pauses.erase(target); });
+    failures_.with([&](auto& failures) { failures.erase(target); });
     if (about) {
         note(about->repo, nullptr);
     }
@@ -255,24 +257,35 @@ void Asker::stored(const std::string& target, const std::optional<Target>& about
 
 void Asker::failed(const std::string& target, const std::optional<Target>& about, Error error) {
     ++stats_.failed;
-    const Steady until = parts_.clock.steady() + kRenewalPause;
-    pauses_.with([&](auto& pauses) {
-        if (pauses.size() >= kPausesMax) {
-            pauses.clear();  // forgetting a pause costs one question
-        }
-        pauses.insert_or_assign(target, Pause{until, error});
-    });
+    if (upstream_failed(error.code)) {
+        const Steady until = parts_.clock.steady() + kFailureMemory;
+        failures_.with([&](auto& failures) {
+            if (failures.size() >= kFailuresMax) {
+                failures.clear();  // forgetting one costs one question
+            }
+            failures.insert_or_assign(target, Failure{until, error});
+        });
+    }
     if (about) {
         note(about->repo, &error);
     }
     flights_.end(target, std::unexpected(std::move(error)));
 }
 
-std::optional<Error> Asker::paused(const std::string& target) const {
+void Asker::misunderstood(const std::string& target, const std::optional<Target>& about,
+                          Error error) {
+    const std::string path(path_of(target));
+    if (log_limit_.due(path, parts_.clock.steady())) {
+        log::warn("upstream_answer", {{"path", path}, {"reason", error.message}});
+    }
+    failed(target, about, std::move(within(path, std::move(error)).error()));
+}
+
+std::optional<Error> Asker::failed_lately(const std::string& target) const {
     const Steady now = parts_.clock.steady();
-    return pauses_.with([&](const auto& pauses) -> std::optional<Error> {
-        const auto found = pauses.find(target);
-        if (found == pauses.end() || found->second.until <= now) {
+    return failures_.with([&](const auto& failures) -> std::optional<Error> {
+        const auto found = failures.find(target);
+        if (found == failures.end() || found->second.until <= now) {
             return std::nullopt;
         }
         return found->second.error;
@@ -280,7 +293,9 @@ std::optional<Error> Asker::paused(const std::string& target) const {
 }
 
 void Asker::recheck(const RepoKey& repo) {
-    ask(revision_target(repo, "main"), Instant::max(), std::nullopt, {});
+    const std::string target = revision_target(repo, "main");
+    failures_.with([&](auto& failures) { failures.erase(target); });
+    ask(target, Instant::max(), std::nullopt, {});
 }
 
 std::string Asker::last_error(const RepoKey& repo) const {

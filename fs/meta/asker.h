@@ -14,6 +14,7 @@
 #include <string>
 
 #include "fs/base/guarded.h"
+#include "fs/base/log_limit.h"
 #include "fs/meta/database.h"
 #include "fs/meta/document_store.h"
 #include "fs/meta/executor.h"
@@ -48,9 +49,9 @@ public:
 
     // done may be empty: ask for the sake of what the answer says. Code::timed_out: patience ended,
     // the question goes on. looked: when the caller found in the store that it must ask; an answer
-    // that came in since is taken instead.
+    // that came in since is taken instead. A failure of the last kFailureMemory is the answer.
     void ask(const std::string& target, Instant looked, Patience patience, Done<DocumentPtr> done);
-    // Something made the state of this repository doubtful: ask for it.
+    // Something made the state of this repository doubtful: ask for it, whatever failed lately.
     void recheck(const RepoKey& repo);
     // Proxy-Status word of the last failure, empty when the last question worked.
     [[nodiscard]] std::string last_error(const RepoKey& repo) const;
@@ -67,14 +68,16 @@ private:
     void answered(const std::string& target, const std::optional<Target>& about,
                   const upstream::ApiResponse& response);
     void failed(const std::string& target, const std::optional<Target>& about, Error error);
+    // The same for an answer that came and is none: fs/upstream saw nothing wrong, so it is logged.
+    void misunderstood(const std::string& target, const std::optional<Target>& about, Error error);
     struct Stored {
         Document document;
         std::vector<StateChange> changes;
     };
     void stored(const std::string& target, const std::optional<Target>& about, Stored result);
-    [[nodiscard]] std::optional<Error> paused(const std::string& target) const;
+    [[nodiscard]] std::optional<Error> failed_lately(const std::string& target) const;
 
-    struct Pause {
+    struct Failure {
         Steady until;
         Error error;
     };
@@ -82,8 +85,9 @@ private:
     AskerStats stats_;
     std::atomic<bool> ended_{false};
     SingleFlight<DocumentPtr> flights_{kFlightsMax, kWaitersMax};
-    Guarded<std::map<std::string, Pause>> pauses_;         // targets whose renewal just failed
+    Guarded<std::map<std::string, Failure>> failures_;     // by target, bounded by kFailuresMax
     Guarded<std::map<RepoKey, std::string>> last_errors_;  // bounded by kLastErrorsMax
+    LogLimit log_limit_;
 };
 
 }  // namespace hubfs::meta

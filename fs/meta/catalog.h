@@ -49,12 +49,21 @@ struct RepoView {
     Freshness fresh;
     std::string
         last_error;  // in Proxy-Status words (RFC 9209), empty when the last question worked
+    std::optional<Instant> date{};  // of the commit that main points to, where it is known
 };
 
 struct RefView {
     std::string name;
     CommitId commit;
     Freshness fresh;
+};
+
+// The branches and tags of a repository.
+struct RefsView {
+    std::vector<hub::Ref> refs;
+    // Set when upstream did not answer: of the commits above those whose tree is here, at least
+    // one. `refs` is then what was looked at so far, not all that there is.
+    std::optional<std::vector<CommitId>> only{};
 };
 
 // A commit whose tree is here in full. Numbers are never reused and survive restarts.
@@ -84,6 +93,7 @@ struct Document {
     std::string target;
     int status = 0;
     std::string content_type, etag, link, error_code, error_message;
+    std::string total_count;  // X-Total-Count, empty: none
     std::string body;
     Freshness fresh;
 };
@@ -112,16 +122,24 @@ public:
 
     // The repository, whatever its state: the caller decides what a gated one means.
     virtual void repo(RepoKey key, Done<RepoView> done) = 0;
+    // The same for a guess: nobody waits for it longer than `wait` (CatalogConfig), then timed_out.
+    virtual void guess_repo(RepoKey key, Done<RepoView> done) = 0;
     // From memory or the store alone: nothing when unknown. For OPEN's check.
     [[nodiscard]] virtual std::optional<RepoView> known_repo(const RepoKey& key) const = 0;
     // A branch, tag, pull-request ref, conversion ref or short hash of a canonical repository.
     // not_found: no such revision. denied or gated: the repository is not public.
     virtual void ref(RepoKey key, std::string name, Done<RefView> done) = 0;
+    // The same, but upstream is asked again unless that was done within the last second. When it
+    // does not answer in time, what is stored.
+    virtual void renewed_ref(RepoKey key, std::string name, Done<RefView> done) = 0;
     // Refs of this repository looked at so far (at most `max`), from the store alone.
     [[nodiscard]] virtual std::vector<RefView> known_refs(const RepoKey& key,
                                                           std::size_t max) const = 0;
-    // Every branch and tag (no pull requests, no conversions).
-    virtual void refs(RepoKey key, Done<std::vector<hub::Ref>> done) = 0;
+    // Every branch and tag (no pull requests, no conversions). When upstream fails: what is known
+    // of them, if the tree of at least one of their commits is here.
+    virtual void refs(RepoKey key, Done<RefsView> done) = 0;
+    // A failure to get content of this repository: last_error tells it until a question works.
+    virtual void note_failure(const RepoKey& key, const Error& error) = 0;
     // The commit with its whole tree, fetched and stored if need be.
     virtual void commit(RepoKey key, CommitId id, Done<CommitView> done) = 0;
     // A public API answer by its request target (allow-list: see allowed_document()).

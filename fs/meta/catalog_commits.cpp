@@ -34,9 +34,9 @@ void CatalogImpl::commit(RepoKey key, CommitId id, Done<CommitView> done) {
         if (view->state != hub::RepoState::open) {
             return done(std::unexpected(state_error(view->state)));
         }
-        if (trees_.known_absent(view->key, id)) {
+        if (auto refusal = trees_.refused(view->key, id)) {
             ++hits_;
-            return done(fail(Code::not_found, "no such revision"));
+            return done(std::unexpected(std::move(*refusal)));
         }
         const auto number =
             database_.read([&](const ReadTxn& txn) -> Result<std::optional<FoundRepo>> {

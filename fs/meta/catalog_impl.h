@@ -32,11 +32,14 @@ public:
     Status start();
 
     void repo(RepoKey key, Done<RepoView> done) override;
+    void guess_repo(RepoKey key, Done<RepoView> done) override;
     [[nodiscard]] std::optional<RepoView> known_repo(const RepoKey& key) const override;
     void ref(RepoKey key, std::string name, Done<RefView> done) override;
+    void renewed_ref(RepoKey key, std::string name, Done<RefView> done) override;
     [[nodiscard]] std::vector<RefView> known_refs(const RepoKey& key,
                                                   std::size_t max) const override;
-    void refs(RepoKey key, Done<std::vector<hub::Ref>> done) override;
+    void refs(RepoKey key, Done<RefsView> done) override;
+    void note_failure(const RepoKey& key, const Error& error) override;
     void commit(RepoKey key, CommitId id, Done<CommitView> done) override;
     void document(std::string target, Done<DocumentPtr> done) override;
     [[nodiscard]] Result<CommitView> commit_by_number(std::uint32_t number) const override;
@@ -81,11 +84,17 @@ private:
     [[nodiscard]] Result<std::optional<Error>> look_absence(const ReadTxn& txn,
                                                             const std::string& target,
                                                             bool repo_only) const;
-    void ask_repo(const RepoKey& key, std::string target, RepoLook look, Done<RepoView> done);
-    void asked_repo(const RepoKey& key, const std::string& target, RepoLook look,
+    void answer_repo(const RepoKey& key, bool guess, Done<RepoView> done);
+    // guess: nobody waits for the answer longer than config_.wait.
+    void ask_repo(const RepoKey& key, std::string target, RepoLook look, bool guess,
+                  Done<RepoView> done);
+    void asked_repo(const RepoKey& key, const std::string& target, RepoLook look, bool guess,
                     Result<DocumentPtr> answer, Done<RepoView> done);
+    // What refs() answers without upstream.
+    [[nodiscard]] Result<RefsView> refs_from_here(const RepoKey& key) const;
 
     [[nodiscard]] Result<Look<RefView>> look_ref(const RepoKey& key, const std::string& name) const;
+    void answer_ref(RepoKey key, std::string name, bool renew, Done<RefView> done);
     Status look_ref_row(const ReadTxn& txn, const FoundRepo& repo, Look<RefView>& look) const;
     void asked_ref(const RepoKey& key, const std::string& name, Look<RefView> look,
                    Result<DocumentPtr> answer, Done<RefView> done) const;

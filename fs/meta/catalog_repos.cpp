@@ -7,6 +7,7 @@
 #include "fs/hub/json.h"
 #include "fs/meta/catalog_impl.h"
 #include "fs/meta/target.h"
+#include "fs/meta/tree_store.h"
 
 namespace hubfs::meta {
 
@@ -16,6 +17,29 @@ constexpr std::string_view kMain = "main";
 
 AnswerView view_of(const Document& document) {
     return {document.status, document.error_code, document.error_message, document.body};
+}
+
+// When the commit that main points to was made, where an answer said so or its tree is here.
+Result<std::optional<Instant>> date_of_main(const ReadTxn& txn, std::uint32_t repo) {
+    auto main = txn.row<RefRow>(Table::refs, ref_key(repo, kMain));
+    if (!main) {
+        return std::unexpected(std::move(main.error()));
+    }
+    if (!*main || (*main)->date) {
+        return *main ? (*main)->date : std::nullopt;
+    }
+    auto commit = find_commit(txn, repo, (*main)->commit);
+    if (!commit) {
+        return std::unexpected(std::move(commit.error()));
+    }
+    return *commit ? std::optional((*commit)->date) : std::nullopt;
+}
+
+// Whether the name is a branch or a tag: it is in the Hub's listing, or it was asked for and is
+// neither under refs/ (pull requests, conversions) nor a hash, whole or short.
+bool branch_or_tag(const std::string& name, const RefRow& row) {
+    return !name.starts_with("refs/") &&
+           (row.listed || (!CommitId::from_hex(name) && !row.commit.hex().starts_with(name)));
 }
 
 bool about_revision(const Error& error) {
@@ -69,7 +93,13 @@ Result<CatalogImpl::RepoLook> CatalogImpl::look_repo(const RepoKey& key) const {
             look.value = RepoView{(*found)->key,
                                   row.state,
                                   freshness((*found)->checked, row.how, lifespan, look.verdict),
+                                  {},
                                   {}};
+            auto date = date_of_main(txn, row.number);
+            if (!date) {
+                return std::unexpected(std::move(date.error()));
+            }
+            look.value->date = *date;
             return {};
         }
         for (const std::string& target : {revision_target(key, kMain), info_target(key)}) {
@@ -102,6 +132,14 @@ std::optional<RepoView> CatalogImpl::known_repo(const RepoKey& key) const {
 }
 
 void CatalogImpl::repo(RepoKey key, Done<RepoView> done) {
+    answer_repo(key, false, std::move(done));
+}
+
+void CatalogImpl::guess_repo(RepoKey key, Done<RepoView> done) {
+    answer_repo(key, true, std::move(done));
+}
+
+void CatalogImpl::answer_repo(const RepoKey& key, bool guess, Done<RepoView> done) {
     if (!valid_repo_id(key.id)) {
         return done(fail(Code::not_found, "not a repository's id"));
     }
@@ -118,22 +156,23 @@ void CatalogImpl::repo(RepoKey key, Done<RepoView> done) {
         return done(std::move(*look->value));
     }
     std::string target = look->no_main ? info_target(key) : revision_target(key, kMain);
-    ask_repo(key, std::move(target), std::move(*look), std::move(done));
+    ask_repo(key, std::move(target), std::move(*look), guess, std::move(done));
 }
 
-void CatalogImpl::ask_repo(const RepoKey& key, std::string target, RepoLook look,
+void CatalogImpl::ask_repo(const RepoKey& key, std::string target, RepoLook look, bool guess,
                            Done<RepoView> done) {
     const Instant at = look.at;
-    const Patience wait = patience(look.verdict);
+    const Patience wait = guess ? Patience(config_.wait) : patience(look.verdict);
     asker_.ask(target, at, wait,
-               [this, key, target, look = std::move(look),
+               [this, key, target, look = std::move(look), guess,
                 done = std::move(done)](Result<DocumentPtr> answer) mutable {
-                   asked_repo(key, target, std::move(look), std::move(answer), std::move(done));
+                   asked_repo(key, target, std::move(look), guess, std::move(answer),
+                              std::move(done));
                });
 }
 
 void CatalogImpl::asked_repo(const RepoKey& key, const std::string& target, RepoLook look,
-                             Result<DocumentPtr> answer, Done<RepoView> done) {
+                             bool guess, Result<DocumentPtr> answer, Done<RepoView> done) {
     if (!answer) {
         if (look.value && look.verdict == Verdict::usable) {
             ++stale_;
@@ -144,7 +183,7 @@ void CatalogImpl::asked_repo(const RepoKey& key, const std::string& target, Repo
     }
     const bool asked_main = target != info_target(key);
     if ((*answer)->status != 200 && asked_main && about_revision(answer_error(view_of(**answer)))) {
-        return ask_repo(key, info_target(key), std::move(look), std::move(done));
+        return ask_repo(key, info_target(key), std::move(look), guess, std::move(done));
     }
     auto now = look_repo(key);
     if (!now) {
@@ -220,12 +259,24 @@ Result<CatalogImpl::Look<RefView>> CatalogImpl::look_ref(const RepoKey& key,
 }
 
 void CatalogImpl::ref(RepoKey key, std::string name, Done<RefView> done) {
+    answer_ref(std::move(key), std::move(name), false, std::move(done));
+}
+
+void CatalogImpl::renewed_ref(RepoKey key, std::string name, Done<RefView> done) {
+    answer_ref(std::move(key), std::move(name), true, std::move(done));
+}
+
+void CatalogImpl::answer_ref(RepoKey key, std::string name, bool renew, Done<RefView> done) {
     if (!valid_repo_id(key.id) || !valid_revision(name)) {
         return done(fail(Code::not_found, "not a revision's name"));
     }
     auto look = look_ref(key, name);
     if (!look) {
         return done(std::unexpected(std::move(look.error())));
+    }
+    if (renew && look->value && look->verdict == Verdict::fresh &&
+        look->at - look->value->fresh.checked > kRenewedAge) {
+        look->verdict = Verdict::usable;
     }
     if ((look->no || look->value) && look->verdict == Verdict::fresh) {
         ++hits_;
@@ -267,50 +318,94 @@ void CatalogImpl::asked_ref(const RepoKey& key, const std::string& name, Look<Re
 }
 
 std::vector<RefView> CatalogImpl::known_refs(const RepoKey& key, std::size_t max) const {
-    constexpr std::size_t kCommitHex = 40;
-    std::vector<RefView> views;
-    const auto rows = database_.read(
-        [&](const ReadTxn& txn) -> Result<std::vector<std::pair<std::string, RefRow>>> {
-            const auto repo = find_repo(txn, key);
-            if (!repo || !*repo) {
-                return std::vector<std::pair<std::string, RefRow>>{};
-            }
-            return list_refs(txn, (*repo)->row.number, SIZE_MAX);
-        });
-    if (!rows) {
-        return views;
-    }
     const Instant at = clock_.now();
     const Lifespan lifespan = ref_lifetime(config_);
-    for (const auto& [name, row] : *rows) {
-        const bool commit = name.size() == kCommitHex && CommitId::from_hex(name);
-        if (!commit && views.size() < max) {
-            const Verdict verdict = judge(at, row.checked, lifespan);
-            views.push_back({name, row.commit, freshness(row.checked, row.how, lifespan, verdict)});
+    auto views = database_.read([&](const ReadTxn& txn) -> Result<std::vector<RefView>> {
+        std::vector<RefView> known;
+        const auto repo = find_repo(txn, key);
+        if (!repo || !*repo) {
+            return known;
         }
-    }
-    return views;
+        const auto rows = list_refs(txn, (*repo)->row.number, SIZE_MAX);
+        if (!rows) {
+            return std::unexpected(rows.error());
+        }
+        for (const auto& [name, row] : *rows) {
+            if (!CommitId::from_hex(name) && known.size() < max) {
+                const Verdict verdict = judge(at, row.checked, lifespan);
+                known.push_back(
+                    {name, row.commit, freshness(row.checked, row.how, lifespan, verdict)});
+            }
+        }
+        return known;
+    });
+    return std::move(views).value_or(std::vector<RefView>{});
 }
 
-void CatalogImpl::refs(RepoKey key, Done<std::vector<hub::Ref>> done) {
+void CatalogImpl::refs(RepoKey key, Done<RefsView> done) {
     if (!valid_repo_id(key.id)) {
         return done(fail(Code::not_found, "not a repository's id"));
     }
-    document(refs_target(key), [done = std::move(done)](Result<DocumentPtr> answer) mutable {
+    const std::string target = refs_target(key);
+    document(target, [this, key = std::move(key),
+                      done = std::move(done)](Result<DocumentPtr> answer) mutable {
         if (!answer) {
-            return done(std::unexpected(std::move(answer.error())));
+            auto here = upstream_failed(answer.error().code)
+                            ? refs_from_here(key)
+                            : Result<RefsView>(std::unexpected(answer.error()));
+            return done(here ? std::move(here) : std::unexpected(std::move(answer.error())));
         }
         if ((*answer)->status != 200) {
             return done(std::unexpected(answer_error(view_of(**answer))));
         }
         auto refs = hub::parse_refs((*answer)->body);
-        if (refs) {
-            std::erase_if(*refs, [](const hub::Ref& ref) {
-                return ref.kind != hub::Ref::Kind::branch && ref.kind != hub::Ref::Kind::tag;
-            });
+        if (!refs) {
+            return done(std::unexpected(std::move(refs.error())));
         }
-        done(std::move(refs));
+        std::erase_if(*refs, [](const hub::Ref& ref) {
+            return ref.kind != hub::Ref::Kind::branch && ref.kind != hub::Ref::Kind::tag;
+        });
+        done(RefsView{std::move(*refs), {}});
     });
+}
+
+Result<RefsView> CatalogImpl::refs_from_here(const RepoKey& key) const {
+    const Instant at = clock_.now();
+    return database_.read([&](const ReadTxn& txn) -> Result<RefsView> {
+        const auto repo = find_repo(txn, key);
+        if (!repo || !*repo || (*repo)->row.state != hub::RepoState::open) {
+            return fail(Code::not_found, "nothing is known of it");
+        }
+        const std::uint32_t number = (*repo)->row.number;
+        const auto rows = list_refs(txn, number, SIZE_MAX);
+        if (!rows) {
+            return std::unexpected(rows.error());
+        }
+        RefsView view;
+        std::vector<CommitId>& here = view.only.emplace();
+        for (const auto& [name, row] : *rows) {
+            // What may not be used any more could not be looked up either.
+            if (!branch_or_tag(name, row) ||
+                judge(at, row.checked, ref_lifetime(config_)) == Verdict::must_ask) {
+                continue;
+            }
+            view.refs.push_back({hub::Ref::Kind::branch, name, row.commit});
+            const auto commit = find_commit(txn, number, row.commit);
+            if (commit && *commit) {
+                here.push_back(row.commit);
+            }
+        }
+        if (here.empty()) {
+            return fail(Code::not_found, "no tree of it is here");
+        }
+        return view;
+    });
+}
+
+void CatalogImpl::note_failure(const RepoKey& key, const Error& error) {
+    if (valid_repo_id(key.id) && upstream_failed(error.code)) {
+        asker_.note(key, &error);
+    }
 }
 
 }  // namespace hubfs::meta

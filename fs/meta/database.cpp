@@ -46,7 +46,9 @@ Result<Fd> lock_directory(const std::string& path) {
         return system_error("open " + file, errno);
     }
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-        return fail(Code::invalid, "store: " + path + " is in use by another process");
+        return fail(Code::unsupported, "store: " + path +
+                                           " is in use by another process; end that hubfs, or "
+                                           "choose another: --set node.state_dir=DIR");
     }
     return fd;
 }

@@ -19,13 +19,14 @@ BodyRow body_of(const NewDocument& document) {
             answer.link,
             answer.error_code,
             answer.error_message,
-            answer.body};
+            answer.body,
+            answer.total_count};
 }
 
 bool same_answer(const BodyRow& a, const BodyRow& b) {
     return a.status == b.status && a.content_type == b.content_type && a.etag == b.etag &&
            a.link == b.link && a.error_code == b.error_code && a.error_message == b.error_message &&
-           a.body == b.body;
+           a.body == b.body && a.total_count == b.total_count;
 }
 
 Document to_document(std::uint32_t number, std::uint32_t version, const DocumentRow& row,
@@ -38,6 +39,7 @@ Document to_document(std::uint32_t number, std::uint32_t version, const Document
     document.content_type = std::move(body.content_type);
     document.etag = std::move(body.etag);
     document.link = std::move(body.link);
+    document.total_count = std::move(body.total_count);
     document.error_code = std::move(body.error_code);
     document.error_message = std::move(body.error_message);
     document.body = std::move(body.body);

@@ -96,6 +96,18 @@ Error answer_error(const AnswerView& answer) {
     return {Code::protocol, "upstream answered " + std::to_string(answer.status)};
 }
 
+bool upstream_failed(Code code) {
+    switch (code) {
+        case Code::rate_limited:
+        case Code::unavailable:
+        case Code::protocol:
+        case Code::unreachable:
+        case Code::timed_out:
+        case Code::offline: return true;
+        default: return false;
+    }
+}
+
 std::string proxy_status_word(const Error& error) {
     // Where fs/upstream says the word itself it knows better than the code does.
     static constexpr std::array<std::string_view, 12> kWords = {"dns_error",
@@ -119,7 +131,7 @@ std::string proxy_status_word(const Error& error) {
         case Code::unreachable: return "connection_refused";
         case Code::timed_out: return "http_response_timeout";
         case Code::protocol: return "http_protocol_error";
-        case Code::rate_limited: return "connection_limit_reached";
+        case Code::rate_limited: return "http_request_denied";
         case Code::unavailable:
         case Code::offline: return "destination_unavailable";
         default: return "proxy_internal_error";

@@ -45,6 +45,10 @@ struct AnswerView {
 // A kept answer that is not a 200, as the failure of what was derived from it.
 [[nodiscard]] Error answer_error(const AnswerView& answer);
 
+// Whether this is a failure to get an answer, not an answer: such are remembered for
+// kFailureMemory, noted as the repository's last error, and never taken for an absence.
+[[nodiscard]] bool upstream_failed(Code code);
+
 // The failure in the words of Proxy-Status (RFC 9209 section 2.3).
 [[nodiscard]] std::string proxy_status_word(const Error& error);
 

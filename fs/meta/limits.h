@@ -8,6 +8,9 @@
 
 namespace hubfs::meta {
 
+// Nobody makes upstream be asked more often than this for one reference.
+inline constexpr std::chrono::seconds kRenewedAge{1};
+
 // --- the store -----------------------------------------------------------------------------------
 inline constexpr std::size_t kWritesPerGroupMax = 1024;  // closures in one transaction
 inline constexpr std::size_t kWritesQueuedMax = 65536;   // closures waiting; then callers wait
@@ -37,11 +40,11 @@ inline constexpr std::size_t kTreePageMaxBytes = 64U << 20;
 // --- questions to upstream -----------------------------------------------------------------------
 inline constexpr std::size_t kFlightsMax = 8192;    // different questions under way
 inline constexpr std::size_t kWaitersMax = 262144;  // callers waiting for them
-// After a renewal failed the old answer is given at once for this long, without asking again.
-inline constexpr std::chrono::milliseconds kRenewalPause{1000};
-inline constexpr std::size_t kPausesMax = 8192;
+// A failed question is not asked again for this long: who asks gets the old answer, or the failure.
+inline constexpr std::chrono::milliseconds kFailureMemory{2000};
+inline constexpr std::size_t kFailuresMax = 8192;
 inline constexpr std::size_t kLastErrorsMax = 8192;  // repositories whose last error is kept
-inline constexpr std::size_t kAbsentCommitsMax = 8192;
+inline constexpr std::size_t kRefusedCommitsMax = 8192;
 inline constexpr std::chrono::milliseconds kPoolRetry{20};  // the pool's queue was full
 
 // --- documents -----------------------------------------------------------------------------------

@@ -288,8 +288,8 @@ Result<DocumentRow> decode(std::string_view bytes) {
 }
 
 std::string encode(const BodyRow& row) {
-    return Writer()
-        .u8(kRow)
+    Writer writer;
+    writer.u8(kRow)
         .u16(row.status)
         .time(row.fetched)
         .text16(row.content_type)
@@ -297,8 +297,11 @@ std::string encode(const BodyRow& row) {
         .text16(row.link)
         .text16(row.error_code)
         .text16(row.error_message)
-        .text32(row.body)
-        .take();
+        .text32(row.body);
+    if (!row.total_count.empty()) {
+        writer.text16(row.total_count);
+    }
+    return writer.take();
 }
 
 template <>
@@ -314,6 +317,9 @@ Result<BodyRow> decode(std::string_view bytes) {
     row.error_code = reader.text16();
     row.error_message = reader.text16();
     row.body = reader.text32();
+    if (reader.ok() && !reader.done()) {
+        row.total_count = reader.text16();
+    }
     if (!version || !reader.done()) {
         return corrupt("bodies");
     }

@@ -104,6 +104,7 @@ struct BodyRow {
     std::uint16_t status = 0;
     Instant fetched{};
     std::string content_type, etag, link, error_code, error_message, body;
+    std::string total_count{};  // stored only when there is one
 };
 
 struct ChangeRow {

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "fs/base/log.h"
 #include "fs/hub/json.h"
 #include "fs/meta/facts.h"
 #include "fs/meta/target.h"
@@ -69,11 +70,13 @@ void TreeFetcher::fetch(const RepoKey& repo, std::uint32_t number, const CommitI
     }
 }
 
-bool TreeFetcher::known_absent(const RepoKey& repo, const CommitId& id) const {
+std::optional<Error> TreeFetcher::refused(const RepoKey& repo, const CommitId& id) const {
     const Steady now = parts_.clock.steady();
-    return absent_.with([&](const auto& absent) {
-        const auto found = absent.find(key_of(repo, id));
-        return found != absent.end() && now < found->second;
+    return refusals_.with([&](const auto& refusals) -> std::optional<Error> {
+        const auto found = refusals.find(key_of(repo, id));
+        return found != refusals.end() && now < found->second.until
+                   ? std::optional(found->second.error)
+                   : std::nullopt;
     });
 }
 
@@ -113,8 +116,9 @@ void TreeFetcher::page(const JobPtr& job, Result<upstream::ApiResponse> response
     if (!entries) {
         if (entries.error().code == Code::gated) {
             parts_.doubt(job->repo);
+            return give_up(job, entries.error());
         }
-        return give_up(job, entries.error());
+        return misunderstood(job, entries.error());
     }
     ++pages_;
     ++job->pages;
@@ -124,7 +128,7 @@ void TreeFetcher::page(const JobPtr& job, Result<upstream::ApiResponse> response
     const auto next = next_of(*job, *response);
     Status added = next ? job->builder.add(*entries) : std::unexpected(next.error());
     if (!added) {
-        return give_up(job, std::move(added.error()));
+        return misunderstood(job, added.error());
     }
     if (!*next) {
         return find_date(job);
@@ -176,8 +180,8 @@ void TreeFetcher::commits_page(const JobPtr& job, Result<upstream::ApiResponse> 
         return ask(job, revision_target(job->repo, job->id.hex()), false, &TreeFetcher::revision);
     }
     const auto date = hub::parse_commit_date(response->body, job->id);
-    if (!date) {
-        return give_up(job, date.error());
+    if (!date) {  // a page of something else: the revision's own answer knows
+        return ask(job, revision_target(job->repo, job->id.hex()), false, &TreeFetcher::revision);
     }
     store(job, *date);
 }
@@ -191,7 +195,8 @@ void TreeFetcher::revision(const JobPtr& job, Result<upstream::ApiResponse> resp
     }
     const auto info = hub::parse_info(response->body);
     if (!info || !info->last_modified) {
-        return give_up(job, info ? Error{Code::protocol, "the commit has no date"} : info.error());
+        return misunderstood(job,
+                             info ? Error{Code::protocol, "the commit has no date"} : info.error());
     }
     store(job, *info->last_modified);
 }
@@ -212,18 +217,28 @@ void TreeFetcher::store(const JobPtr& job, Instant date) {
 }
 
 void TreeFetcher::give_up(const JobPtr& job, Error error) {
-    if (error.code == Code::not_found) {
-        const Steady until = parts_.clock.steady() + parts_.config.absent;
-        absent_.with([&](auto& absent) {
-            if (absent.size() >= kAbsentCommitsMax) {
-                absent.clear();  // forgetting an absence costs one question
+    const bool absent = error.code == Code::not_found;
+    if (absent || upstream_failed(error.code)) {
+        const auto memory = absent ? parts_.config.absent : kFailureMemory;
+        const Steady until = parts_.clock.steady() + memory;
+        refusals_.with([&](auto& refusals) {
+            if (refusals.size() >= kRefusedCommitsMax) {
+                refusals.clear();  // forgetting one costs one question
             }
-            absent.insert_or_assign(job->key, until);
+            refusals.insert_or_assign(job->key, Refusal{until, error});
         });
-    } else if (error.code != Code::gated && error.code != Code::denied) {
+    }
+    if (!absent && error.code != Code::gated && error.code != Code::denied) {
         parts_.note(job->repo, &error);
     }
     flights_.end(job->key, std::unexpected(std::move(error)));
+}
+
+void TreeFetcher::misunderstood(const JobPtr& job, const Error& error) {
+    if (log_limit_.due(job->key, parts_.clock.steady())) {
+        log::warn("upstream_answer", {{"path", path_of(job->target)}, {"reason", error.message}});
+    }
+    give_up(job, error);
 }
 
 void TreeFetcher::end() {

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "fs/base/guarded.h"
+#include "fs/base/log_limit.h"
 #include "fs/meta/catalog.h"
 #include "fs/meta/database.h"
 #include "fs/meta/executor.h"
@@ -38,8 +39,9 @@ public:
     // `repo` is canonical and public, `number` its number in the store.
     void fetch(const RepoKey& repo, std::uint32_t number, const CommitId& id,
                Done<CommitView> done);
-    // Upstream said so less than `absent` ago.
-    [[nodiscard]] bool known_absent(const RepoKey& repo, const CommitId& id) const;
+    // Why it is not to be fetched now: absent, as upstream said less than `absent` ago, or failed
+    // less than kFailureMemory ago.
+    [[nodiscard]] std::optional<Error> refused(const RepoKey& repo, const CommitId& id) const;
     void end();
     [[nodiscard]] std::uint64_t pages() const { return pages_; }
     [[nodiscard]] std::uint64_t trees() const { return trees_; }
@@ -58,11 +60,18 @@ private:
     void revision(const JobPtr& job, Result<upstream::ApiResponse> response);
     void store(const JobPtr& job, Instant date);
     void give_up(const JobPtr& job, Error error);
+    // The same for an answer that came and is none: fs/upstream saw nothing wrong, so it is logged.
+    void misunderstood(const JobPtr& job, const Error& error);
 
     Parts parts_;
     std::atomic<bool> ended_{false};
     SingleFlight<CommitView> flights_{kFlightsMax, kWaitersMax};
-    Guarded<std::map<std::string, Steady>> absent_;  // until when; bounded by kAbsentCommitsMax
+    struct Refusal {
+        Steady until;
+        Error error;
+    };
+    Guarded<std::map<std::string, Refusal>> refusals_;  // by job key; kRefusedCommitsMax at most
+    LogLimit log_limit_;
     std::atomic<std::uint64_t> pages_{0};
     std::atomic<std::uint64_t> trees_{0};
 };

@@ -58,8 +58,10 @@ Result<Fd> lock_run_dir(const std::string& run_dir) {
     while (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
         const pid_t pid = holder(lock.get());
         if (alive(pid) || std::chrono::steady_clock::now() > until) {
-            return fail(Code::io, "another hubfs is running with this run directory (" + path +
-                                      ", process " + std::to_string(pid) + ")");
+            return fail(Code::unsupported, "another hubfs is running with this run directory (" +
+                                               path + ", process " + std::to_string(pid) +
+                                               "); end it, or choose another: --set "
+                                               "node.run_dir=DIR");
         }
         // The supervisor is dead and its daemon is just dying.
         std::this_thread::sleep_for(kRetry);
@@ -84,7 +86,8 @@ Result<Fd> claim_mount_point(const std::string& path, bool mounted) {
         return socket;
     }
     if (mounted) {
-        return fail(Code::io, "another hubfs has mounted " + path);
+        return fail(Code::unsupported,
+                    "another hubfs has mounted " + path + "; end it, or name another: hubfs DIR");
     }
     return Fd();
 }

@@ -95,6 +95,8 @@ int main(int argc, char** argv) {
         const std::string path = std::filesystem::absolute(*line->mount_point, error).string();
         line->config.sets.push_back("mount.path=" + toml_string(path));
     }
+    line->config.tables = {"node", "mount", "upstream", "cache", "freshness", "policy", "log"};
+    line->config.files_must_exist = true;
     const auto options = Options::load(line->config);
     if (!options) {
         for (const std::string& mistake : options.error()) {

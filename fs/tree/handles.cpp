@@ -23,10 +23,19 @@ cache::Bytes slice(const std::string& text, std::uint64_t offset, std::size_t si
 
 class ContentHandle final : public Handle {
 public:
-    explicit ContentHandle(std::unique_ptr<cache::Reader> reader) : reader_(std::move(reader)) {}
+    ContentHandle(std::unique_ptr<cache::Reader> reader, ReadFailed on_failure)
+        : reader_(std::move(reader)),
+          on_failure_(std::make_shared<const ReadFailed>(std::move(on_failure))) {}
 
     void read(std::uint64_t offset, std::size_t size, Done<cache::Bytes> done) override {
-        reader_->read(offset, size, std::move(done));
+        reader_->read(
+            offset, size,
+            [failed = on_failure_, done = std::move(done)](Result<cache::Bytes> bytes) mutable {
+                if (!bytes) {
+                    (*failed)(bytes.error());
+                }
+                done(std::move(bytes));
+            });
     }
     [[nodiscard]] bool keep_pages() const override { return true; }
     [[nodiscard]] bool direct_io() const override { return false; }
@@ -34,6 +43,7 @@ public:
 
 private:
     const std::unique_ptr<cache::Reader> reader_;
+    const std::shared_ptr<const ReadFailed> on_failure_;  // answers may outlive the handle
 };
 
 class TextHandle final : public Handle {
@@ -72,8 +82,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Handle> content_handle(std::unique_ptr<cache::Reader> reader) {
-    return std::make_unique<ContentHandle>(std::move(reader));
+std::unique_ptr<Handle> content_handle(std::unique_ptr<cache::Reader> reader,
+                                       ReadFailed on_failure) {
+    return std::make_unique<ContentHandle>(std::move(reader), std::move(on_failure));
 }
 
 std::unique_ptr<Handle> text_handle(std::shared_ptr<const std::string> text) {

@@ -2,6 +2,7 @@
 // Open files: content of a commit through the block cache, and texts from memory.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -10,8 +11,11 @@
 
 namespace hubfs::tree {
 
+// Told of every read that failed, on whatever thread the answer comes.
+using ReadFailed = std::function<void(const Error&)>;
 // Keeps its content from being evicted while it is open.
-[[nodiscard]] std::unique_ptr<Handle> content_handle(std::unique_ptr<cache::Reader> reader);
+[[nodiscard]] std::unique_ptr<Handle> content_handle(std::unique_ptr<cache::Reader> reader,
+                                                     ReadFailed on_failure);
 // A text that never changes: the tree of a commit, the body of one document version.
 [[nodiscard]] std::unique_ptr<Handle> text_handle(std::shared_ptr<const std::string> text);
 // A status file: each read at offset 0 makes the text anew, the reads after it go on in that text.

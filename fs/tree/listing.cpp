@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fs/tree/listing.h"
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "fs/contract.h"
@@ -27,8 +29,9 @@ public:
         listing_->parent = number(std::string(parent_of(directory_)));
     }
 
+    // date: nothing when it has none of its own.
     void add(std::string_view name, NodeKind kind, std::uint64_t size_bytes, Milliseconds valid,
-             bool complete = true) {
+             bool complete = true, std::optional<Instant> date = {}) {
         if (name.size() > kNameMax) {
             return;  // no directory entry can carry it
         }
@@ -38,14 +41,15 @@ public:
                             .kind = kind,
                             .size_bytes = size_bytes,
                             .cached_bytes = 0,
-                            .mtime = context_.mounted_at,
+                            .mtime = date.value_or(context_.mounted_at),
                             .valid = valid};
         entry.valid = valid;
         entry.complete = complete;
         listing_->entries.push_back(std::move(entry));
     }
-    void add_directory(std::string_view name, Milliseconds valid) {
-        add(name, NodeKind::directory, 0, valid);
+    void add_directory(std::string_view name, Milliseconds valid,
+                       std::optional<Instant> date = {}) {
+        add(name, NodeKind::directory, 0, valid, true, date);
     }
 
     [[nodiscard]] ListingResult finish() {
@@ -92,7 +96,7 @@ ListingResult list_namespace(const Context& context, const Place& place) {
         const auto repo = context.catalog.known_repo(key);
         if (repo && repo->key == key && public_status(*repo)) {
             builder.add_directory(short_name_of(key),
-                                  until(repo->fresh.expires, context.clock.now()));
+                                  until(repo->fresh.expires, context.clock.now()), repo->date);
         }
     }
     return builder.finish();
@@ -111,16 +115,19 @@ std::map<std::string, CommitId> shown_refs(const std::vector<hub::Ref>& refs) {
     return shown;
 }
 
-ListingResult list_refs(const Context& context, const Place& place,
-                        const std::vector<hub::Ref>& refs) {
+ListingResult list_refs(const Context& context, const Place& place, const meta::RefsView& refs,
+                        std::optional<Instant> date) {
     std::map<std::string, meta::RefView> known;
     for (auto& ref : context.catalog.known_refs(place.repo, kKnownRefsMax)) {
         known.emplace(ref.name, ref);
     }
     Builder builder(context, place.path);
     std::set<CommitId> commits;
-    for (const auto& [name, commit] : shown_refs(refs)) {
-        commits.insert(commit);
+    for (const auto& [name, commit] : shown_refs(refs.refs)) {
+        // Without upstream a tree that is not here cannot be had: a walk must not stumble on it.
+        if (!refs.only || std::ranges::find(*refs.only, commit) != refs.only->end()) {
+            commits.insert(commit);
+        }
         if (place.in_trees) {
             continue;
         }
@@ -129,7 +136,7 @@ ListingResult list_refs(const Context& context, const Place& place,
         const auto valid =
             same ? until(found->second.fresh.expires, context.clock.now()) : Milliseconds(0);
         builder.add(contract::encode_ref(name), NodeKind::symlink, commit.hex().size(), valid,
-                    valid > Milliseconds(0));
+                    valid > Milliseconds(0), date);
     }
     // The tree of a commit may not be here: its inode number and date are found by a lookup.
     for (const auto& commit : commits) {
@@ -148,12 +155,12 @@ void list_repo(const Context& context, Place place, Done<std::shared_ptr<const L
                         return done(std::unexpected(std::move(repo.error())));
                     }
                     context.catalog.refs(
-                        repo->key, [context, place = std::move(place), done = std::move(done)](
-                                       Result<std::vector<hub::Ref>> refs) mutable {
+                        repo->key, [context, place = std::move(place), date = repo->date,
+                                    done = std::move(done)](Result<meta::RefsView> refs) mutable {
                             if (!refs) {
                                 return done(std::unexpected(std::move(refs.error())));
                             }
-                            done(list_refs(context, place, *refs));
+                            done(list_refs(context, place, *refs, date));
                         });
                 });
 }

@@ -18,8 +18,10 @@ HandleResult open_content(const Context& context, const Entry& entry) {
     auto reader = context.cache.open_reader(
         entry.view.content(),
         {.repo = entry.commit.repo, .commit = entry.commit.id, .path = entry.view.entry.path});
-    return then(std::move(reader), [](std::unique_ptr<cache::Reader> opened) -> HandleResult {
-        return content_handle(std::move(opened));
+    return then(std::move(reader), [&](std::unique_ptr<cache::Reader> opened) -> HandleResult {
+        return content_handle(std::move(opened),
+                              [&catalog = context.catalog, repo = entry.commit.repo](
+                                  const Error& error) { catalog.note_failure(repo, error); });
     });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fs/tree/resolve.h"
 
+#include "fs/meta/facts.h"
 #include "fs/tree/api_dir.h"
 #include "fs/tree/entries.h"
 #include "fs/tree/status_dir.h"
@@ -11,15 +12,16 @@ namespace hubfs::tree {
 
 namespace {
 
+// date: of the commit that main of its repository points to.
 Result<Node> symlink(const Context& context, const std::string& path, std::string target,
-                     Milliseconds valid) {
+                     Milliseconds valid, std::optional<Instant> date) {
     return then(ino_of(context, path), [&](Ino ino) -> Result<Node> {
         Node node;
         node.attributes = {.ino = ino,
                            .kind = NodeKind::symlink,
                            .size_bytes = target.size(),
                            .cached_bytes = 0,
-                           .mtime = context.mounted_at,
+                           .mtime = date.value_or(context.mounted_at),
                            .valid = valid};
         node.valid = valid;
         node.link = std::move(target);
@@ -28,17 +30,18 @@ Result<Node> symlink(const Context& context, const std::string& path, std::strin
 }
 
 // models/<name>: a namespace when repositories of it are in use here, else what the Hub says about
-// a repository of this one segment.
+// a repository of this one segment. Who wants a repository below must not wait a whole deadline for
+// that, so an answer that takes long is taken for none: rule_out_one_segment() makes up for it.
 void resolve_first_name(const Context& context, Place place, Done<Node> done) {
     if (!context.catalog.known_repos(place.repo.type, place.repo.id).empty()) {
         return done(static_directory(context, place.path, kNamespaceValid));
     }
     const RepoKey key = place.repo;
-    context.catalog.repo(key, [context, place = std::move(place),
-                               done = std::move(done)](Result<meta::RepoView> repo) mutable {
+    context.catalog.guess_repo(key, [context, place = std::move(place),
+                                     done = std::move(done)](Result<meta::RepoView> repo) mutable {
         if (repo && repo->state != hub::RepoState::gone) {
             const auto valid = until(repo->fresh.expires, context.clock.now());
-            return done(symlink(context, place.path, link_from_type(repo->key), valid));
+            return done(symlink(context, place.path, link_from_type(repo->key), valid, repo->date));
         }
         if (repo || namespace_despite(repo.error().code)) {
             return done(static_directory(context, place.path, kGuessValid));
@@ -50,19 +53,43 @@ void resolve_first_name(const Context& context, Place place, Done<Node> done) {
 Result<Node> repo_node(const Context& context, const Place& place, meta::RepoView repo) {
     const auto valid = until(repo.fresh.expires, context.clock.now());
     if (repo.key != place.repo) {
-        return symlink(context, place.path, link_between(place.repo, repo.key), valid);
+        return symlink(context, place.path, link_between(place.repo, repo.key), valid, repo.date);
     }
-    auto node = static_directory(context, place.path, valid);
+    auto node = static_directory(context, place.path, valid, repo.date);
     if (node) {
         node->repo = std::move(repo);
     }
     return node;
 }
 
+// models/<name>/<that>: the Hub has no such repository, but that is an answer to the path only if
+// <name> was rightly taken for a namespace. If it is a repository of one segment, the kernel has to
+// walk the path again (stale); if nobody knows, that is the failure.
+void rule_out_one_segment(const Context& context, const RepoKey& repo, Error absent,
+                          Done<Node> done) {
+    const auto slash = repo.id.find('/');
+    const RepoKey first{repo.type, repo.id.substr(0, slash)};
+    if (slash == std::string::npos || !context.catalog.known_repos(first.type, first.id).empty()) {
+        return done(std::unexpected(std::move(absent)));
+    }
+    context.catalog.repo(first, [absent = std::move(absent),
+                                 done = std::move(done)](Result<meta::RepoView> view) mutable {
+        if (view && view->state != hub::RepoState::gone) {
+            return done(fail(Code::stale, view->key.id + " is a repository of its own"));
+        }
+        const bool unknown = !view && meta::upstream_failed(view.error().code);
+        done(std::unexpected(unknown ? std::move(view.error()) : std::move(absent)));
+    });
+}
+
 void resolve_repo(const Context& context, Place place, Done<Node> done) {
     const RepoKey key = place.repo;
     context.catalog.repo(key, [context, place = std::move(place),
                                done = std::move(done)](Result<meta::RepoView> repo) mutable {
+        if (!repo && repo.error().code == Code::not_found) {
+            return rule_out_one_segment(context, place.repo, std::move(repo.error()),
+                                        std::move(done));
+        }
         done(then(std::move(repo),
                   [&](meta::RepoView view) { return repo_node(context, place, std::move(view)); }));
     });
@@ -75,7 +102,7 @@ Result<Node> commit_node(const Context& context, const Place& place, meta::Commi
         return tree_file(context, place.path, std::move(commit));
     }
     if (place.revision != name) {
-        return symlink(context, place.path, name, kForever);
+        return symlink(context, place.path, name, kForever, commit.date);
     }
     return commit_directory(context, std::move(commit));
 }
@@ -95,15 +122,19 @@ void resolve_commit(const Context& context, Place place, Done<Node> done) {
                            });
 }
 
-void resolve_ref(const Context& context, Place place, Done<Node> done) {
+// date: of the commit that main points to. Not of its own commit: that is known only where its tree
+// is, and a date must be the same before and after, here and on every other node.
+void resolve_ref(const Context& context, Place place, std::optional<Instant> date,
+                 Done<Node> done) {
     const RepoKey key = place.repo;
     const std::string name = place.revision;
     context.catalog.ref(key, name,
-                        [context, place = std::move(place),
+                        [context, place = std::move(place), date,
                          done = std::move(done)](Result<meta::RefView> ref) mutable {
                             done(then(std::move(ref), [&](const meta::RefView& view) {
                                 return symlink(context, place.path, view.commit.hex(),
-                                               until(view.fresh.expires, context.clock.now()));
+                                               until(view.fresh.expires, context.clock.now()),
+                                               date);
                             }));
                         });
 }
@@ -120,7 +151,7 @@ void resolve_in_repo(const Context& context, Place place, Done<Node> done) {
                     if (place.commit) {
                         return resolve_commit(context, std::move(place), std::move(done));
                     }
-                    resolve_ref(context, std::move(place), std::move(done));
+                    resolve_ref(context, std::move(place), repo->date, std::move(done));
                 });
 }
 
@@ -146,14 +177,15 @@ void resolve(const Context& context, Place place, Done<Node> done) {
     }
 }
 
-Result<Node> static_directory(const Context& context, const std::string& path, Milliseconds valid) {
+Result<Node> static_directory(const Context& context, const std::string& path, Milliseconds valid,
+                              std::optional<Instant> date) {
     return then(ino_of(context, path), [&](Ino ino) -> Result<Node> {
         Node node;
         node.attributes = {.ino = ino,
                            .kind = NodeKind::directory,
                            .size_bytes = 0,
                            .cached_bytes = 0,
-                           .mtime = context.mounted_at,
+                           .mtime = date.value_or(context.mounted_at),
                            .valid = valid};
         node.valid = valid;
         return node;

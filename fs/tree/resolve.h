@@ -8,6 +8,7 @@
 // again and meets the link); upstream's failures as they are.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "fs/base/result.h"
@@ -18,9 +19,9 @@ namespace hubfs::tree {
 
 void resolve(const Context& context, Place place, Done<Node> done);
 
-// A directory that is there whatever anybody says.
+// A directory that is there whatever anybody says. date: nothing when it has none of its own.
 [[nodiscard]] Result<Node> static_directory(const Context& context, const std::string& path,
-                                            Milliseconds valid);
+                                            Milliseconds valid, std::optional<Instant> date = {});
 
 // The inode number of a path; the root's is fixed.
 [[nodiscard]] Result<Ino> ino_of(const Context& context, const std::string& path);

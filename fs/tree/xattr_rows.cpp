@@ -81,6 +81,8 @@ constexpr Row<meta::Document> kDocumentRows[] = {
      [](const meta::Document& at) { return unless_empty(at.content_type); }},
     {contract::kXattrEtag, [](const meta::Document& at) { return unless_empty(at.etag); }},
     {contract::kXattrLink, [](const meta::Document& at) { return unless_empty(at.link); }},
+    {contract::kXattrTotalCount,
+     [](const meta::Document& at) { return unless_empty(at.total_count); }},
     {contract::kXattrChecked,
      [](const meta::Document& at) { return Value(to_text(at.fresh.checked)); }},
     {contract::kXattrHow,
@@ -187,11 +189,13 @@ std::vector<std::string> repo_xattrs(const Context& context, const meta::RepoVie
     return names;
 }
 
-std::optional<std::string> ref_of_xattr(std::string_view name) {
-    if (!name.starts_with(contract::kXattrRefPrefix)) {
+std::optional<std::string> ref_of_xattr(std::string_view name, bool renewed) {
+    const std::string_view prefix =
+        renewed ? contract::kXattrRenewedPrefix : contract::kXattrRefPrefix;
+    if (!name.starts_with(prefix)) {
         return std::nullopt;
     }
-    auto ref = contract::decode_ref(name.substr(contract::kXattrRefPrefix.size()));
+    auto ref = contract::decode_ref(name.substr(prefix.size()));
     // 40 hex digits are a commit, which needs no reference to find it.
     return ref && valid_revision(*ref) && !CommitId::from_hex(*ref) ? ref : std::nullopt;
 }

@@ -32,7 +32,8 @@ namespace hubfs::tree {
 
 // The reference that user.hub.ref.<name> asks for; nothing for other attributes and for names that
 // cannot be references.
-[[nodiscard]] std::optional<std::string> ref_of_xattr(std::string_view name);
+// `renewed`: of renewed.<name>, which asks upstream again.
+[[nodiscard]] std::optional<std::string> ref_of_xattr(std::string_view name, bool renewed = false);
 // Its value: commit=… checked=… how=… expires=…
 [[nodiscard]] std::string ref_value(const meta::RefView& ref);
 

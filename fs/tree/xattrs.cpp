@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fs/tree/xattrs.h"
 
+#include "fs/contract.h"
 #include "fs/tree/api_dir.h"
 #include "fs/tree/entries.h"
 #include "fs/tree/path.h"
@@ -19,7 +20,8 @@ bool has_attributes(const Place& place) {
 }
 
 // A reference that does not exist is an attribute that is not there.
-void get_ref(const Context& context, RepoKey repo, std::string ref, Done<std::string> done) {
+void get_ref(const Context& context, RepoKey repo, std::string ref, bool renewed,
+             Done<std::string> done) {
     auto answer = [done = std::move(done)](Result<meta::RefView> view) mutable {
         if (!view && view.error().code == Code::not_found) {
             return done(fail(Code::no_attribute, std::move(view.error().message)));
@@ -29,16 +31,26 @@ void get_ref(const Context& context, RepoKey repo, std::string ref, Done<std::st
         }));
     };
     public_repo(context, repo,
-                [context, repo, ref = std::move(ref),
+                [context, repo, renewed, ref = std::move(ref),
                  answer = std::move(answer)](Result<meta::RepoView> view) mutable {
                     if (!view) {
                         return answer(std::unexpected(std::move(view.error())));
                     }
-                    context.catalog.ref(repo, std::move(ref), std::move(answer));
+                    if (renewed) {
+                        context.catalog.renewed_ref(repo, std::move(ref), std::move(answer));
+                    } else {
+                        context.catalog.ref(repo, std::move(ref), std::move(answer));
+                    }
                 });
 }
 
 void get_repo_row(const Context& context, RepoKey repo, std::string name, Done<std::string> done) {
+    if (name == contract::kXattrLastError) {
+        // Read by who was just told that upstream fails: it must not cost another question.
+        const auto known = context.catalog.known_repo(repo);
+        return done(known ? repo_xattr(*known, name)
+                          : fail(Code::no_attribute, "nothing was ever asked about it"));
+    }
     context.catalog.repo(repo, [repo, name = std::move(name),
                                 done = std::move(done)](Result<meta::RepoView> view) mutable {
         done(then(std::move(view), [&](const meta::RepoView& found) -> Result<std::string> {
@@ -56,8 +68,10 @@ void get_path_xattr(const Context& context, Ino ino, std::string name, Done<std:
         return done(std::unexpected(place.error()));
     }
     if (has_attributes(*place)) {
-        if (auto ref = ref_of_xattr(name)) {
-            return get_ref(context, place->repo, std::move(*ref), std::move(done));
+        for (const bool renewed : {false, true}) {
+            if (auto ref = ref_of_xattr(name, renewed)) {
+                return get_ref(context, place->repo, std::move(*ref), renewed, std::move(done));
+            }
         }
         // Names that are no rows (security.*, system.*) are no questions either.
         if (is_repo_xattr(name)) {

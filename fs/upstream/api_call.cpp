@@ -136,6 +136,10 @@ void ApiCall::answer() {
     response.content_type = head_.single("content-type").value_or("");
     response.etag = head_.single("etag").value_or("");
     response.link = head_.joined("link");
+    response.total_count = head_.single("x-total-count").value_or("");
+    if (response.total_count.find_first_not_of("0123456789") != std::string::npos) {
+        response.total_count.clear();
+    }
     response.error_code = head_.single("x-error-code").value_or("");
     response.error_message = head_.single("x-error-message").value_or("");
     response.body = std::move(body_);
@@ -167,7 +171,8 @@ void ApiCall::finish(Result<ApiResponse> result) {
     core_.operations.erase(self);
     ++core_.operations_left;
     if (!result) {
-        core_.stats.count_failure(result.error().code);
+        const std::string_view target = request_.target;
+        core_.failed(result.error(), target.substr(0, target.find('?')));
     }
     std::exchange(done_, nullptr)(std::move(result));
 }

@@ -369,7 +369,7 @@ void ContentFetch::finish(Status status) {
     core_.operations.erase(self);
     ++core_.operations_left;
     if (!status) {
-        core_.stats.count_failure(status.error().code);
+        core_.failed(status.error(), key_);
     }
     sink->on_done(std::move(status));
 }

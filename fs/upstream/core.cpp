@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fs/upstream/core.h"
 
+#include "fs/base/log.h"
+
 namespace hubfs::upstream {
 
 Breaker& Core::breaker_of(const Url& url) {
@@ -34,6 +36,27 @@ void Core::record(const Url& url, const Status& outcome) {
         breaker.failed(clock.steady(), outcome.error().code);
     } else if (outcome) {
         breaker.succeeded();
+    }
+}
+
+void Core::failed(const Error& error, std::string_view path) {
+    stats.count_failure(error.code);
+    switch (error.code) {
+        case Code::rate_limited:
+        case Code::unavailable:
+        case Code::protocol:
+        case Code::unreachable:
+        case Code::timed_out: break;
+        default: return;  // an answer, or our own doing
+    }
+    // The message begins with the host; its numbers (seconds, ports) make no other kind.
+    std::string kind = error.message;
+    std::erase_if(kind, [](char c) { return c >= '0' && c <= '9'; });
+    if (log_limit_.due(kind, clock.steady())) {
+        log::warn("upstream_failed", {{"host", hub.host},
+                                      {"path", path},
+                                      {"code", name_of(error.code)},
+                                      {"reason", error.message}});
     }
 }
 

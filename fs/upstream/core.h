@@ -9,10 +9,12 @@
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "fs/base/clock.h"
+#include "fs/base/log_limit.h"
 #include "fs/upstream/breaker.h"
 #include "fs/upstream/budget.h"
 #include "fs/upstream/config.h"
@@ -67,6 +69,9 @@ struct Core {
     [[nodiscard]] Status admit(const Url& url, QuotaKind quota);
     // Tells what became of an attempt. Only failures to reach the origin count against it.
     void record(const Url& url, const Status& outcome);
+    // Counts a failure, and logs it if it is one of upstream's. `path` is what was asked of the
+    // Hub, without its query.
+    void failed(const Error& error, std::string_view path);
     [[nodiscard]] Duration delay_after(unsigned failures) {
         return retry_delay(config.retry, failures, jitter_(random_));
     }
@@ -75,6 +80,7 @@ private:
     Breaker& breaker_of(const Url& url);
 
     std::map<std::string, Breaker> breakers_;  // by origin
+    LogLimit log_limit_;
     std::minstd_rand random_{std::random_device{}()};
     std::uniform_real_distribution<double> jitter_{0.0, 1.0};
 };

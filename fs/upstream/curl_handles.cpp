@@ -48,13 +48,33 @@ Code code_of(CURLcode code) {
     }
 }
 
+namespace {
+
+// Where curl knows better than the Code what RFC 9209 calls it (fs/meta reads it in the message).
+std::string word_of(CURLcode code) {
+    switch (code) {
+        case CURLE_COULDNT_RESOLVE_PROXY:
+        case CURLE_COULDNT_RESOLVE_HOST: return " (dns_error)";
+        case CURLE_GOT_NOTHING:
+        case CURLE_SEND_ERROR:
+        case CURLE_RECV_ERROR: return " (connection_terminated)";
+        case CURLE_PARTIAL_FILE: return " (http_response_incomplete)";
+        case CURLE_PEER_FAILED_VERIFICATION: return " (tls_certificate_error)";
+        case CURLE_SSL_CONNECT_ERROR: return " (tls_protocol_error)";
+        default: return {};
+    }
+}
+
+}  // namespace
+
 Error error_of(CURLcode code, const std::string& host, const std::string& detail) {
     const bool harmless = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
                           code == CURLE_COULDNT_RESOLVE_PROXY ||
                           code == CURLE_PEER_FAILED_VERIFICATION ||
                           code == CURLE_SSL_CONNECT_ERROR || code == CURLE_SSL_CACERT_BADFILE;
     const bool told = harmless && !detail.empty();
-    return {code_of(code), host + ": " + (told ? detail : curl_easy_strerror(code))};
+    return {code_of(code),
+            host + ": " + (told ? detail : curl_easy_strerror(code)) + word_of(code)};
 }
 
 }  // namespace hubfs::upstream

@@ -35,6 +35,7 @@ struct ApiResponse {
     std::string content_type{};
     std::string etag{};           // as received, quotes and W/ included
     std::string link{};           // the Link header as received
+    std::string total_count{};    // X-Total-Count, digits only
     std::string error_code{};     // X-Error-Code
     std::string error_message{};  // X-Error-Message
     std::string body{};           // decoded

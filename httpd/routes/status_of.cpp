@@ -39,7 +39,7 @@ Failure status_of(int error) {
         case EHOSTUNREACH:
         case ENETUNREACH:
         case ECONNREFUSED: return {504, "connection_refused", "The Hub cannot be reached"};
-        case ETIMEDOUT: return {504, "connection_timeout", "The Hub did not answer in time"};
+        case ETIMEDOUT: return {504, "http_response_timeout", "The Hub did not answer in time"};
         case EIO: return {502, "http_response_incomplete", "The content did not verify; try again"};
         case ENOSPC:
         case EDQUOT: return {503, "", "The mirror's storage is full", kRetrySoon};

@@ -3,7 +3,8 @@
 
   /usr/bin/python3 tests/bench/first_figures.py [--runs N] [--size MIB] [--json FILE]
 
-Upstream is the Hub emulator with generated content, made once before anything is timed. nginx serves the same bytes: statically for the warm rows, as a caching proxy with
+Upstream is the Hub emulator with generated content, made once before anything is timed. nginx
+serves the same bytes: statically for the warm rows, as a caching proxy with
 `slice 1m` for the cold ones. Every figure is a median; read the ratios, not the digits.
 """
 

@@ -31,7 +31,8 @@ def test_what_passes_is_not_noticed(hub, fresh, cold, client, repo, version):
         assert hub.wait_struck(fault)["struck"] == 1
 
 
-def test_wrong_bytes_of_the_cdn_end_in_an_error_or_in_the_right_file(hub, fresh, cold, client, repo):
+def test_wrong_bytes_of_the_cdn_end_in_an_error_or_in_the_right_file(
+        hub, fresh, cold, client, repo):
     """A large file is passed on while it comes; that it was wrong is known at its end. The mirror
     breaks off, keeps nothing of it, and gives the whole file to a client that resumes."""
     name, sha = repo([("f.bin", 36 << 20)])

@@ -22,6 +22,7 @@ def errno_of(call, *arguments):
 def test_the_root_lists_what_is_there(shared):
     assert {"models", "datasets"} <= set(names(shared.mount))
     assert (shared.mount / ".status/version").read_text().strip()
+    assert (shared.mount / ".status/jobs").read_text() == "[]\n"
     assert os.statvfs(shared.mount).f_namemax == 255
 
 

@@ -86,11 +86,11 @@ def test_a_stop_answers_a_reader_that_waits(make, hub):
 
 def test_a_second_start_is_refused_and_harms_nobody(fs):
     second = subprocess.run(fs.command(), capture_output=True, text=True, timeout=30)
-    assert second.returncode == 1
+    assert second.returncode == 3
     assert "another hubfs" in second.stderr
     other = [word.replace("/run\"", "/other-run\"") for word in fs.command()]
     second = subprocess.run(other, capture_output=True, text=True, timeout=30)
-    assert second.returncode == 1 and "another hubfs" in second.stderr
+    assert second.returncode == 3 and "another hubfs" in second.stderr
     assert os.listdir(fs.mount)
     assert mounts_at(fs.mount) == 1
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Verified files are read by the kernel itself, and nobody notices but by the speed: docs/semantics.md.
+"""Verified files are read by the kernel itself, and nobody notices but by the speed.
 
-READ requests are counted by the daemon (.status/stats.json); a file that is passed through adds none.
+READ requests are counted by the daemon (.status/stats.json); a file that is passed through adds
+none (docs/semantics.md).
 """
 
 import hashlib

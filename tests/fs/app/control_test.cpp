@@ -148,7 +148,21 @@ TEST_F(ControlSocket, ReplacesASocketThatWasLeftBehind) {
     EXPECT_EQ(client.line(), R"({"ok":true})");
 }
 
-TEST(ControlPath, TooLongForASocketIsAPrerequisite) {
+TEST(ControlPath, MayBeLongerThanASocketsAddress) {
+    std::string name = testing::TempDir() + "controlXXXXXX";
+    const std::string root = mkdtemp(name.data());
+    const std::string dir = root + "/" + std::string(150, 'd') + "/" + std::string(150, 'e');
+    std::filesystem::create_directories(dir);
+    {
+        const auto server = ControlServer::open(dir + "/hubfs.sock", ops());
+        ASSERT_TRUE(server) << server.error().message;
+        EXPECT_TRUE(std::filesystem::is_socket(dir + "/hubfs.sock"));
+    }
+    EXPECT_FALSE(std::filesystem::exists(dir + "/hubfs.sock"));
+    std::filesystem::remove_all(root);
+}
+
+TEST(ControlPath, ANameTooLongForASocketIsAPrerequisite) {
     const auto server = ControlServer::open("/tmp/" + std::string(200, 'x'), ops());
     ASSERT_FALSE(server);
     EXPECT_EQ(server.error().code, Code::unsupported);

@@ -176,6 +176,8 @@ TEST_F(OptionsTest, ATomlValueOrABareWordMayFollowSet) {
         {"freshness.ref=\"1h\"", "freshness.ref", "\"1h\""},
         {"http.listen=[\"127.0.0.1:0\"]", "http.listen", "[\"127.0.0.1:0\"]"},
         {"http.listen=127.0.0.1:0", "http.listen", "[\"127.0.0.1:0\"]"},
+        {"http.listen=[::1]:0", "http.listen", "[\"[::1]:0\"]"},
+        {"http.listen=[\"[::1]:0\"]", "http.listen", "[\"[::1]:0\"]"},
         {"http.xet_from=off", "http.xet_from", "\"off\""},
         {"rsync.listen=[::1]:0", "rsync.listen", "\"[::1]:0\""},
         {"rsync.listen=\"[::1]:0\"", "rsync.listen", "\"[::1]:0\""},

@@ -161,10 +161,29 @@ TEST_F(BlockReading, DestroyingTheReaderEndsReadAheadButNotReadsUnderWay) {
     EXPECT_LE(source_.delivered_bytes(), 17 * kBlock);
 }
 
-TEST_F(BlockReading, TransfersEndWhenNobodyIsThereAnyMore) {
+TEST_F(BlockReading, ABlockThatHasBegunIsFinishedThoughItsReaderLeft) {
     const std::string bytes = pattern(4 * kBlock);
     ContentScript script;
     script.pause_at = 100;
+    const Content content = source_.add_content(HashKind::sha256, bytes, script);
+    open();
+    auto file = reader(content);
+    Read first(*file, 0, 50);
+    EXPECT_EQ(text(*first.get()), bytes.substr(0, 50));
+    ASSERT_TRUE(source_.wait_paused(1));
+    file.reset();
+    source_.resume();
+    ASSERT_TRUE(source_.wait_idle());
+    const std::uint64_t delivered = source_.delivered_bytes();
+    EXPECT_LT(delivered, 2 * kBlock);
+    EXPECT_EQ(read(*reader(content), 0, kBlock), bytes.substr(0, kBlock));
+    EXPECT_EQ(source_.delivered_bytes(), delivered);
+}
+
+TEST_F(BlockReading, TransfersEndWhenNobodyIsThereAnyMore) {
+    const std::string bytes = pattern(4 * kBlock);
+    ContentScript script;
+    script.pause_at = kBlock;
     const Content content = source_.add_content(HashKind::sha256, bytes, script);
     open();
     auto file = reader(content);

@@ -48,7 +48,7 @@ TEST_F(Directory, IsLockedAgainstASecondCache) {
     ASSERT_TRUE(first);
     const auto second = open();
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, Code::invalid);
+    EXPECT_EQ(second.error().code, Code::unsupported);
     EXPECT_NE(second.error().message.find("in use"), std::string::npos);
 }
 

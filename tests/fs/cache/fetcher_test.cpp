@@ -137,7 +137,7 @@ TEST_F(Fetching, ALocationThatRefusesIsReplacedByAnother) {
     cache_.reset();
 }
 
-TEST_F(Fetching, WhenEveryLocationRefusesTheReaderLearnsWhy) {
+TEST_F(Fetching, WhenNoLocationHasTheContentThatIsUpstreamsFailureAndNoAbsence) {
     StubSource source([&](const upstream::ContentRequest&, upstream::ContentSink& sink) {
         sink.on_done(fail(Code::not_found, "no such file"));
     });
@@ -146,7 +146,7 @@ TEST_F(Fetching, WhenEveryLocationRefusesTheReaderLearnsWhy) {
     open_over(source);
     const auto one = reader(content, "one");
     const auto two = reader(content, "two");
-    EXPECT_EQ(read(*one, 0, 10), "error:not_found");
+    EXPECT_EQ(read(*one, 0, 10), "error:protocol");
     EXPECT_EQ(source.asked().size(), 2U);
     cache_.reset();
 }

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 
@@ -83,6 +86,33 @@ TEST(Child, IsKilledWithItsGroupWhenForgotten) {
         ::poll(nullptr, 0, 10);
     }
     EXPECT_NE(::kill(pid, 0), 0);
+}
+
+// Somebody in between starts the child and is killed as nobody can prevent.
+TEST(Child, DiesWithItsParentAlsoWhenItIgnoresTheOrdinarySignal) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe(ends.data()), 0);
+    const pid_t between = ::fork();
+    if (between == 0) {
+        const auto child =
+            Child::start({.program = "/bin/sh",
+                          .arguments = {"-c", "trap '' TERM; echo up; exec sleep 1000"},
+                          .death_signal = SIGKILL});
+        const bool up = child && first_line(*child) == "up";
+        const pid_t pid = up ? child->pid() : 0;
+        [[maybe_unused]] const auto told = ::write(ends[1], &pid, sizeof(pid));
+        ::pause();
+        ::_exit(0);
+    }
+    pid_t pid = 0;
+    ASSERT_EQ(::read(ends[0], &pid, sizeof(pid)), static_cast<ssize_t>(sizeof(pid)));
+    ::close(ends[0]);
+    ::close(ends[1]);
+    ASSERT_GT(pid, 0);
+    const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    ::kill(between, SIGKILL);
+    ::waitpid(between, nullptr, 0);
+    EXPECT_TRUE(readable(process.get())) << "it outlives its parent";
 }
 
 TEST(Child, DoesNotInheritBlockedOrIgnoredSignals) {

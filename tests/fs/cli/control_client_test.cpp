@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "fs/base/fd.h"
+#include "fs/base/socket_path.h"
 
 namespace hubfs::cli {
 namespace {
@@ -18,22 +19,26 @@ namespace {
 // A listener that answers one question with the given text and hangs up.
 class Answerer {
 public:
-    Answerer() {
+    // `below`: further directories, for a long path.
+    explicit Answerer(const std::string& below = {}) {
         std::string name = testing::TempDir() + "hfm-ctl-XXXXXX";
-        dir_ = ::mkdtemp(name.data());
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        std::strncpy(address.sun_path, path().c_str(), sizeof(address.sun_path) - 1);
+        root_ = ::mkdtemp(name.data());
+        dir_ = root_ + below;
+        std::filesystem::create_directories(dir_);
+        const auto at = socket_path(path());
+        EXPECT_TRUE(at.has_value());
+        const sockaddr_un address = at->address;
         listener_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        EXPECT_EQ(::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)),
-                  0);
+        EXPECT_EQ(
+            ::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
+            0);
         EXPECT_EQ(::listen(listener_.get(), 1), 0);
     }
     ~Answerer() {
         if (thread_.joinable()) {
             thread_.join();
         }
-        std::filesystem::remove_all(dir_);
+        std::filesystem::remove_all(root_);
     }
     std::string path() const { return dir_ + "/s.sock"; }
 
@@ -57,6 +62,7 @@ public:
     std::string asked;
 
 private:
+    std::string root_;
     std::string dir_;
     Fd listener_;
     std::thread thread_;
@@ -67,6 +73,14 @@ TEST(ControlClient, AsksOneLineAndTakesOneLine) {
     there.answer("{\"a\":1}\nmore\n");
     EXPECT_EQ(ask(there.path(), "{}"), "{\"a\":1}");
     EXPECT_EQ(there.asked, "{}\n");
+}
+
+TEST(ControlClient, FindsASocketWhosePathIsLongerThanItsAddress) {
+    Answerer there("/" + std::string(120, 'd') + "/" + std::string(120, 'e'));
+    there.answer("{\"a\":1}\n");
+    const auto answer = ask(there.path(), "{}");
+    ASSERT_TRUE(answer.has_value()) << answer.error().message;
+    EXPECT_EQ(*answer, "{\"a\":1}");
 }
 
 TEST(ControlClient, TakesALongAnswerAndRefusesATooLongOne) {

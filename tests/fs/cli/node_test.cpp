@@ -110,6 +110,10 @@ TEST_F(NodeTest, AMissingProgramIsAMissingPrerequisite) {
     missing.command = [] { return Result<ChildSpec>(ChildSpec{"/nonexistent/hubfs", {}}); };
     EXPECT_EQ(run({missing}), 3);
     EXPECT_EQ(run({good("mount", "mount=/m"), missing}), 3);
+    ServiceSpec taken;
+    taken.name = "rsync";
+    taken.command = []() -> Result<ChildSpec> { return fail(Code::unsupported, "port taken"); };
+    EXPECT_EQ(run({taken}), 3);
     EXPECT_EQ(story(), "start-mount stop-mount ");
 }
 
@@ -121,6 +125,42 @@ TEST_F(NodeTest, TheEndOfTheMountEndsEverything) {
                                           "/http; while :; do sleep 0.05; done");
     EXPECT_EQ(run({script("mount", dies), http}, false), 1);
     EXPECT_EQ(story(), "stop-http ");
+}
+
+TEST_F(NodeTest, AMountThatDiesIsStartedAgainUnderTheServers) {
+    ServiceSpec mount = script(
+        "mount", "trap 'echo stop-mount >>" + story_file() + "; exit 0' TERM; echo mount >>" +
+                     story_file() + "; echo ready mount=/m; while ! [ -e " + dir_ +
+                     "/http ]; do sleep 0.02; done; [ $(grep -c mount <" + story_file() +
+                     ") -ge 2 ] || kill -9 $$; while :; do sleep 0.05; done");
+    mount.restarts = true;
+    mount.zero_ends_all = true;
+    ServiceSpec http =
+        script("http", "trap 'echo stop-http >>" + story_file() + "; exit 0' TERM; echo http >>" +
+                           story_file() + "; echo ready http=h; touch " + dir_ +
+                           "/http; while :; do sleep 0.05; done");
+    ServiceSpec watcher = script("watcher", "trap 'exit 0' TERM; while :; do sleep 0.05; done");
+    watcher.probe = [this, done = false]() mutable -> std::optional<ReadyWords> {
+        if (!done && story() == "mount http mount ") {
+            done = true;
+            stop();
+        }
+        return std::nullopt;
+    };
+    EXPECT_EQ(run({mount, http, watcher}, false), 0);
+    EXPECT_EQ(story(), "mount http mount stop-http stop-mount ");
+}
+
+TEST_F(NodeTest, AMountThatSomebodyToldToStopEndsEverything) {
+    ServiceSpec mount =
+        script("mount", "echo life >>" + story_file() + "; echo ready mount=/m; while ! [ -e " +
+                            dir_ + "/http ]; do sleep 0.02; done; exit 0");
+    mount.restarts = true;
+    mount.zero_ends_all = true;
+    ServiceSpec http = script("http", "trap 'exit 0' TERM; echo ready http=h; touch " + dir_ +
+                                          "/http; while :; do sleep 0.05; done");
+    EXPECT_EQ(run({mount, http}, false), 1);
+    EXPECT_EQ(story(), "life ");
 }
 
 TEST_F(NodeTest, AServerThatDiesIsStartedAgain) {

@@ -39,10 +39,10 @@ TEST(RsyncConfig, HasTheOptionsOfAPublicReadOnlyServer) {
                              "log file = /run/hf-mirror/fifo",
                              "motd file = /run/hf-mirror/motd",
                              "[models]",
-                             "path = /mnt/hf/models",
+                             "path = /mnt/hf/./models",
                              "comment = public model repositories (read-only)",
                              "[datasets]",
-                             "path = /mnt/hf/datasets",
+                             "path = /mnt/hf/./datasets",
                              "comment = public dataset repositories (read-only)"}) {
         EXPECT_TRUE(has_line(*config, line)) << line;
     }
@@ -53,6 +53,18 @@ TEST(RsyncConfig, RefusesChecksumAndDeletion) {
     const std::size_t at = config->find("refuse options = checksum delete* remove-source-files");
     EXPECT_NE(at, std::string::npos);
     EXPECT_EQ(config->find("insecure links"), std::string::npos);
+}
+
+TEST(RsyncConfig, ChangesItsRootToTheMountAndNotIntoAModule) {
+    for (const char* path : {"/mnt/hf", "/mnt/hf/", "/mnt/./hf", "/mnt//x/../hf/."}) {
+        RsyncSetup setup = setup_of_root();
+        setup.mount_path = path;
+        EXPECT_TRUE(has_line(*rsync_config(setup), "path = /mnt/hf/./models")) << path;
+    }
+}
+
+TEST(RsyncConfig, LeavesOutNoFileByItsName) {
+    EXPECT_EQ(rsync_config(setup_of_root())->find("exclude"), std::string::npos);
 }
 
 TEST(RsyncConfig, NeedsNoRoot) {
@@ -72,7 +84,7 @@ TEST(RsyncConfig, RefusesPathsItCannotHold) {
     }
     RsyncSetup setup = setup_of_root();
     setup.mount_path = "/a b/c";
-    EXPECT_TRUE(has_line(*rsync_config(setup), "path = /a b/c/models"));
+    EXPECT_TRUE(has_line(*rsync_config(setup), "path = /a b/c/./models"));
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -133,7 +135,7 @@ TEST_F(RsyncServiceTest, ServesModulesListingsAndWholeRepositories) {
 
         const Output listing = run_command("rsync -r " + url + "/models/org/name/");
         EXPECT_NE(listing.text.find("sub/weights.bin"), std::string::npos) << listing.text;
-        EXPECT_EQ(listing.text.find("half.incomplete"), std::string::npos) << listing.text;
+        EXPECT_NE(listing.text.find("half.incomplete"), std::string::npos) << listing.text;
 
         const std::string copy = "rsync -a " + url + "/models/org/name/ " + dir_ + "/copy/";
         const Output first = run_command(copy);
@@ -178,6 +180,33 @@ TEST_F(RsyncServiceTest, LogsTransfersWithTruncatedAddresses) {
     EXPECT_NE(log.find("127.0.0.0"), std::string::npos) << log;
     EXPECT_NE(log.find("config.json"), std::string::npos) << log;
     EXPECT_EQ(log.find("127.0.0.1"), std::string::npos) << log;
+}
+
+TEST_F(RsyncServiceTest, APortThatIsTakenIsAMissingPrerequisiteWithARemedy) {
+    const Fd other(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(at);
+    auto* const any = reinterpret_cast<sockaddr*>(&at);
+    ASSERT_EQ(::bind(other.get(), any, size), 0);
+    ASSERT_EQ(::listen(other.get(), 1), 0);
+    ASSERT_EQ(::getsockname(other.get(), any, &size), 0);
+    const std::string port = std::to_string(ntohs(at.sin_port));
+    const auto taken = can_listen({"127.0.0.1", ntohs(at.sin_port), false});
+    ASSERT_FALSE(taken.has_value());
+    EXPECT_EQ(taken.error().code, Code::unsupported);
+    EXPECT_NE(taken.error().message.find("rsync.listen: 127.0.0.1:" + port), std::string::npos);
+    EXPECT_NE(taken.error().message.find("port " + port + " is taken"), std::string::npos);
+    EXPECT_TRUE(can_listen({"127.0.0.1", 0, false}).has_value());
+    auto options =
+        Options::load({.file = "/dev/null",
+                       .sets = {"mount.path=" + dir_ + "/mnt", "node.run_dir=" + dir_ + "/run",
+                                "log.dir=" + dir_ + "/log", "rsync.listen=127.0.0.1:" + port}});
+    ASSERT_TRUE(options.has_value());
+    const auto prepared = RsyncService::prepare(*options, clock_);
+    ASSERT_FALSE(prepared.has_value());
+    EXPECT_EQ(prepared.error().code, Code::unsupported);
 }
 
 TEST_F(RsyncServiceTest, GreetsOnlyWhereADaemonIs) {

@@ -102,13 +102,30 @@ TEST(TreePage, an_entry_that_breaks_the_rules_is_a_protocol_error) {
         lfs("[]"),
         lfs(R"({"oid":")" + sha + R"(","size":8,"pointerSize":131})"),
         lfs(R"({"oid":")" + kOid + R"(","size":9,"pointerSize":131})"),
-        lfs(R"({"oid":")" + sha + R"(","size":9})"),
+        lfs(R"({"oid":")" + sha + R"(","size":9,"pointerSize":"131"})"),
+        lfs(R"({"oid":")" + sha + R"("})"),
         lfs(R"({"oid":")" + sha + R"(","size":9,"size":9,"pointerSize":131})"),
         entry(R"("type":"directory","oid":")" + kOid + R"(","size":0,"path":"x","lfs":{"oid":")" +
               sha + R"(","size":0,"pointerSize":131})"),
     };
     for (const std::string& body : bodies) {
         EXPECT_EQ(code_of(body), Code::protocol) << body;
+    }
+}
+
+TEST(TreePage, a_pointer_size_that_is_not_told_is_computed) {
+    const std::string sha(64, 'b');
+    // The sizes are of pointers that git-lfs wrote.
+    for (const auto& [size, pointer] :
+         {std::pair{"9", 126U}, {"548105171", 134U}, {"0", 126U}, {"12345", 130U}}) {
+        for (const std::string& rest : {std::string(), std::string(R"(,"pointerSize":null)")}) {
+            const std::string body = R"([{"type":"file","oid":")" + kOid + R"(","size":)" + size +
+                                     R"(,"path":"x","lfs":{"oid":")" + sha + R"(","size":)" + size +
+                                     rest + "}}]";
+            const auto page = parse_tree_page(body);
+            ASSERT_TRUE(page) << page.error().message;
+            EXPECT_EQ(page->front().pointer_size, pointer) << body;
+        }
     }
 }
 

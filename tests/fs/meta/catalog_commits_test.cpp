@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fstream>
+#include <iterator>
 #include <latch>
 #include <thread>
 
+#include "fs/base/log.h"
 #include "fs/hub/json.h"
 #include "fs/meta/limits.h"
 #include "tests/fs/meta/meta_fixture.h"
@@ -180,10 +183,46 @@ TEST_F(CatalogCommits, WithoutACommitsPageTheRevisionTellsTheDateAndNobodyInvent
     source_.set_missing("/api/models/a/b/commits/" + kSha + "?limit=1", "", 404);
     source_.set_api(revision_path("a/b", kSha), Error{Code::unavailable, "503"});
     EXPECT_EQ(commit("a/b").error().code, Code::unavailable);
+    forget_failures();
     source_.set_json(revision_path("a/b", kSha), R"({"id":"a/b","private":false})");
     EXPECT_EQ(commit("a/b").error().code, Code::protocol);
+    forget_failures();
     source_.set_json(revision_path("a/b", kSha), info_body("a/b"));
     EXPECT_EQ(commit("a/b")->date, instant_from(kDate));
+}
+
+TEST_F(CatalogCommits, ACommitsPageOfAnotherCommitIsNoAnswerAndTheRevisionTellsTheDate) {
+    source_.set_json(revision_path("a/b"), info_body("a/b", kOtherSha));
+    set_pages({tree_file("x")});
+    const std::string page = "/api/models/a/b/commits/" + kSha + "?limit=1";
+    source_.set_json(page, R"([{"id":")" + kOtherSha + R"(","date":"2024-01-30T07:41:18.000Z"}])");
+    source_.set_json(revision_path("a/b", kSha), info_body("a/b"));
+    const auto view = commit("a/b");
+    ASSERT_TRUE(view) << view.error().message;
+    EXPECT_EQ(view->date, instant_from(kDate));
+}
+
+TEST_F(CatalogCommits, AFailedFetchIsNotTriedAgainForTwoSeconds) {
+    source_.set_api(tree_path("a/b"), Error{Code::timed_out, "deadline"});
+    EXPECT_EQ(commit("a/b").error().code, Code::timed_out);
+    set_pages({tree_file("x")});
+    EXPECT_EQ(commit("a/b").error().code, Code::timed_out);
+    EXPECT_EQ(source_.api_count(tree_path("a/b")), 1U);
+    forget_failures();
+    EXPECT_TRUE(commit("a/b"));
+}
+
+TEST_F(CatalogCommits, ATreeThatCannotBeReadLeavesALineWithoutItsQuery) {
+    const std::string file = dir_.path() + "/log";
+    log::open("test", "warn", file);
+    set_pages({"\"no entry\""});
+    EXPECT_EQ(commit("a/b").error().code, Code::protocol);
+    std::ifstream in(file);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    log::open("test", "warn");
+    EXPECT_NE(text.find("upstream_answer path=/api/models/a/b/tree/" + kSha), std::string::npos)
+        << text;
+    EXPECT_EQ(text.find("recursive"), std::string::npos) << text;
 }
 
 TEST_F(CatalogCommits, AnAbsentCommitIsRememberedForAWhile) {
@@ -200,6 +239,7 @@ TEST_F(CatalogCommits, FailuresAreNotAbsence) {
     source_.set_api(tree_path("a/b"), Error{Code::timed_out, "deadline"});
     EXPECT_EQ(commit("a/b").error().code, Code::timed_out);
     EXPECT_EQ(catalog_->known_repo(model("a/b"))->last_error, "http_response_timeout");
+    forget_failures();
     set_pages({tree_file("x")});
     EXPECT_TRUE(commit("a/b"));
     EXPECT_EQ(catalog_->known_repo(model("a/b"))->last_error, "");
@@ -217,6 +257,7 @@ TEST_F(CatalogCommits, HostileTreesAreRefusedAndLeaveNothing) {
     for (const auto& pages : listings) {
         set_pages(pages);
         EXPECT_EQ(commit("a/b").error().code, Code::protocol) << pages[0];
+        forget_failures();
     }
     const std::string stats = catalog_->stats_json();
     EXPECT_NE(stats.find("\"entries\":0"), std::string::npos) << stats;
@@ -230,6 +271,7 @@ TEST_F(CatalogCommits, TheNextPageMustBeOfTheSameTree) {
         source_.set_json(tree_path("a/b"), "[" + tree_file("x") + "]",
                          "<" + next + ">; rel=\"next\"");
         EXPECT_EQ(commit("a/b").error().code, Code::protocol) << next;
+        forget_failures();
     }
     EXPECT_EQ(source_.api_count("/api/whoami-v2?cursor=1"), 0U);
 }

@@ -105,6 +105,7 @@ TEST_F(CatalogDocuments, FailuresAreErrorsAndStoreNothing) {
     for (const Code code : {Code::unavailable, Code::rate_limited, Code::timed_out}) {
         source_.set_api(kList, Error{code, "no"});
         EXPECT_EQ(document(kList).error().code, code);
+        forget_failures();
     }
     source_.set_json(kList, "[]");
     EXPECT_EQ((*document(kList))->version, 1U);

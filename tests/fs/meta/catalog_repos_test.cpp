@@ -101,6 +101,27 @@ TEST_F(CatalogRepos, AnExpiredRefIsAskedForWithACondition) {
     EXPECT_EQ(moved->fresh.how, How::fetched);
 }
 
+TEST_F(CatalogRepos, AFreshRefIsRenewedOnRequestOnceASecond) {
+    source_.set_json(revision_path("a/b"), info_body("a/b"));
+    ASSERT_TRUE(ref("a/b"));
+    const auto renewed = [&] {
+        Answer<RefView> answer;
+        catalog_->renewed_ref(model("a/b"), "main", answer.done());
+        return answer.get();
+    };
+    ASSERT_TRUE(renewed());
+    EXPECT_EQ(source_.api_count(), 1U);  // not so soon
+    clock_.advance(seconds(2));
+    const auto again = renewed();
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->fresh.how, How::revalidated);
+    EXPECT_EQ(again->fresh.checked, clock_.now());
+    EXPECT_EQ(source_.api_count(), 2U);
+    clock_.advance(seconds(2));
+    ASSERT_TRUE(ref("a/b"));
+    EXPECT_EQ(source_.api_count(), 2U);  // an ordinary question is still answered from here
+}
+
 TEST_F(CatalogRepos, ARenewalThatHangsGivesTheOldAnswerAfterTheWaitAndTheNewOneLater) {
     config_.wait = std::chrono::milliseconds(20);
     reopen();
@@ -152,6 +173,7 @@ TEST_F(CatalogRepos, WhatIsKnownIsServedStaleWhileUpstreamIsDown) {
     clock_.advance(hours(24 * 2));
     EXPECT_EQ(ref("a/b").error().code, Code::unreachable);
 
+    forget_failures();
     source_.set_json(revision_path("a/b"), info_body("a/b"));
     EXPECT_EQ(ref("a/b")->fresh.how, How::revalidated);
     EXPECT_EQ(repo("a/b")->last_error, "");
@@ -163,6 +185,7 @@ TEST_F(CatalogRepos, AFailureIsNeverAbsence) {
         fail_all(code);
         EXPECT_EQ(repo("a/b").error().code, code);
         EXPECT_EQ(ref("a/b").error().code, code);
+        forget_failures();
     }
     source_.set_json(revision_path("a/b"), info_body("a/b"));
     EXPECT_TRUE(ref("a/b"));
@@ -174,6 +197,7 @@ TEST_F(CatalogRepos, AnswersThatAreNoneAreAProtocolError) {
         response.status = status;
         source_.set_api(revision_path("a/b"), response);
         EXPECT_EQ(ref("a/b").error().code, Code::protocol) << status;
+        forget_failures();
     }
     source_.set_json(revision_path("a/b"), "{\"id\":");
     EXPECT_EQ(ref("a/b").error().code, Code::protocol);
@@ -387,7 +411,8 @@ TEST_F(CatalogRepos, RefsListBranchesAndTagsAndForgetWhatIsDeleted) {
                      body(R"({"name":"v1","ref":"refs/tags/v1","targetCommit":")" + kSha + "\"}"));
     const auto listed = refs("a/b");
     ASSERT_TRUE(listed) << listed.error().message;
-    EXPECT_EQ(listed->size(), 2U);
+    EXPECT_EQ(listed->refs.size(), 2U);
+    EXPECT_FALSE(listed->only);
     EXPECT_EQ(source_.api_count(), 2U);
     // They are refs by name now, without another question.
     EXPECT_EQ(ref("a/b", "v1")->commit, commit_id());
@@ -398,9 +423,142 @@ TEST_F(CatalogRepos, RefsListBranchesAndTagsAndForgetWhatIsDeleted) {
 
     clock_.advance(minutes(6));
     source_.set_json("/api/models/a/b/refs", body(""));
-    EXPECT_EQ(refs("a/b")->size(), 1U);
+    EXPECT_EQ(refs("a/b")->refs.size(), 1U);
     source_.set_missing(revision_path("a/b", "v1"), "RevisionNotFound", 404);
     EXPECT_EQ(ref("a/b", "v1").error().code, Code::not_found);
+}
+
+TEST_F(CatalogRepos, AFailedQuestionIsAnsweredTheSameForTwoSecondsWithoutAsking) {
+    source_.set_api(revision_path("a/b"), Error{Code::timed_out, "deadline"});
+    EXPECT_EQ(repo("a/b").error().code, Code::timed_out);
+    EXPECT_EQ(repo("a/b").error().code, Code::timed_out);
+    EXPECT_EQ(ref("a/b").error().code, Code::timed_out);
+    EXPECT_EQ(document(revision_path("a/b")).error().code, Code::timed_out);
+    EXPECT_EQ(source_.api_count(), 1U);
+    // Another question is another matter.
+    EXPECT_EQ(ref("a/b", "dev").error().code, Code::not_found);
+    EXPECT_EQ(source_.api_count(), 2U);
+    source_.set_json(revision_path("a/b"), info_body("a/b"));
+    clock_.advance(kFailureMemory - std::chrono::milliseconds(1));
+    EXPECT_EQ(repo("a/b").error().code, Code::timed_out);
+    clock_.advance(std::chrono::milliseconds(1));
+    EXPECT_TRUE(repo("a/b"));
+}
+
+TEST_F(CatalogRepos, AGuessIsWaitedForNoLongerThanForARenewal) {
+    config_.wait = std::chrono::milliseconds(20);
+    reopen();
+    source_.set_json(revision_path("gpt2"), info_body("gpt2"));
+    source_.hold();
+    Answer<RepoView> guess;
+    catalog_->guess_repo(model("gpt2"), guess.done());
+    EXPECT_EQ(guess.get().error().code, Code::timed_out);
+    // The question goes on, and is the one that others wait for.
+    Answer<RepoView> sure;
+    catalog_->repo(model("gpt2"), sure.done());
+    source_.release();
+    EXPECT_TRUE(sure.get());
+    EXPECT_EQ(source_.api_count(), 1U);
+}
+
+class CatalogRefsFromHere : public CatalogRepos {
+protected:
+    // Read by path only: main is known and its tree is here, nobody has listed references.
+    void read_by_path() {
+        source_.set_json(revision_path("a/b"), info_body("a/b"));
+        source_.set_json(tree_path("a/b"), "[" + tree_file("x") + "]");
+        ASSERT_TRUE(ref("a/b"));
+        ASSERT_TRUE(commit("a/b"));
+    }
+    static std::vector<std::string> names(const RefsView& view) {
+        std::vector<std::string> all;
+        for (const hub::Ref& one : view.refs) {
+            all.push_back(one.name);
+        }
+        return all;
+    }
+};
+
+TEST_F(CatalogRefsFromHere, AreWhatIsKnownWhenUpstreamDoesNotAnswer) {
+    read_by_path();
+    for (const std::string& name :
+         {std::string("dev"), std::string("refs/pr/1"), kOtherSha.substr(0, 7), kOtherSha}) {
+        source_.set_json(revision_path("a/b", name == "refs/pr/1" ? "refs%2Fpr%2F1" : name),
+                         info_body("a/b", kOtherSha));
+        ASSERT_TRUE(ref("a/b", name)) << name;
+    }
+    for (const Code code : {Code::unreachable, Code::timed_out, Code::unavailable, Code::protocol,
+                            Code::rate_limited}) {
+        source_.set_api("/api/models/a/b/refs", Error{code, "broken"});
+        const auto here = refs("a/b");
+        ASSERT_TRUE(here) << name_of(code);
+        EXPECT_EQ(names(*here), (std::vector<std::string>{"dev", "main"}));
+        EXPECT_EQ(here->only, (std::vector<CommitId>{commit_id()}));
+        forget_failures();
+    }
+    // The answer, once there is one, is worth more.
+    source_.set_json("/api/models/a/b/refs",
+                     R"({"branches":[{"name":"main","ref":"refs/heads/main","targetCommit":")" +
+                         kSha + R"("}]})");
+    EXPECT_EQ(names(*refs("a/b")), (std::vector<std::string>{"main"}));
+    EXPECT_FALSE(refs("a/b")->only);
+}
+
+TEST_F(CatalogRefsFromHere, AreThereAfterARestartOffline) {
+    read_by_path();
+    config_.offline = true;
+    reopen();
+    clock_.advance(hours(48));
+    const auto here = refs("a/b");
+    ASSERT_TRUE(here) << here.error().message;
+    EXPECT_EQ(names(*here), (std::vector<std::string>{"main"}));
+    clock_.advance(hours(24 * 7));  // freshness.stale
+    EXPECT_EQ(refs("a/b").error().code, Code::offline);
+}
+
+TEST_F(CatalogRefsFromHere, AreNotGivenForAnAnswerOrWithoutATree) {
+    read_by_path();
+    source_.set_missing("/api/models/a/b/refs", "", 404);
+    EXPECT_EQ(refs("a/b").error().code, Code::not_found);
+    source_.set_json(revision_path("a/c"), info_body("a/c"));
+    ASSERT_TRUE(ref("a/c"));
+    source_.set_api("/api/models/a/c/refs", Error{Code::unreachable, "down"});
+    EXPECT_EQ(refs("a/c").error().code, Code::unreachable);
+    source_.set_json(revision_path("a/b"),
+                     info_body("a/b", kSha, R"("private":false,"gated":"auto")"));
+    clock_.advance(hours(2));
+    EXPECT_EQ(refs("a/b").error().code, Code::gated);
+}
+
+TEST_F(CatalogRepos, ARepositoryHasTheDateOfTheCommitThatMainPointsTo) {
+    source_.set_json(revision_path("a/b"), info_body("a/b"));
+    EXPECT_EQ(repo("a/b")->date, instant_from(kDate));
+    reopen();
+    EXPECT_EQ(repo("a/b")->date, instant_from(kDate));
+    // A listing moves main and has no dates; the tree of the commit has.
+    source_.set_json("/api/models/a/b/refs",
+                     R"({"branches":[{"name":"main","ref":"refs/heads/main","targetCommit":")" +
+                         kOtherSha + R"("}]})");
+    ASSERT_TRUE(refs("a/b"));
+    EXPECT_FALSE(repo("a/b")->date);
+    source_.set_json(tree_path("a/b", kOtherSha), "[" + tree_file("x") + "]");
+    const std::string at = "2024-01-30T07:41:18.000Z";
+    source_.set_json("/api/models/a/b/commits/" + kOtherSha + "?limit=1",
+                     R"([{"id":")" + kOtherSha + R"(","date":")" + at + R"("}])");
+    ASSERT_TRUE(commit("a/b", kOtherSha));
+    EXPECT_EQ(repo("a/b")->date, instant_from(at));
+}
+
+TEST_F(CatalogRepos, AFailureOfContentIsTheLastErrorUntilAQuestionWorks) {
+    source_.set_json(revision_path("a/b"), info_body("a/b"));
+    ASSERT_TRUE(ref("a/b"));
+    catalog_->note_failure(model("a/b"), {Code::cancelled, "nobody's fault"});
+    EXPECT_EQ(repo("a/b")->last_error, "");
+    catalog_->note_failure(model("a/b"), {Code::protocol, "x: no (tls_certificate_error)"});
+    EXPECT_EQ(repo("a/b")->last_error, "tls_certificate_error");
+    clock_.advance(minutes(6));
+    ASSERT_TRUE(ref("a/b"));
+    EXPECT_EQ(repo("a/b")->last_error, "");
 }
 
 TEST_F(CatalogRepos, KnownNamesComeFromTheStore) {

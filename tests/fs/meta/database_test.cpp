@@ -66,7 +66,7 @@ TEST(Database, ASecondDaemonIsKeptOutWithAClearReason) {
     auto database = open_or_fail(dir.path() + "/meta");
     const auto second = Database::open(dir.path() + "/meta");
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, Code::invalid);
+    EXPECT_EQ(second.error().code, Code::unsupported);
     EXPECT_NE(second.error().message.find("in use"), std::string::npos) << second.error().message;
     database.reset();
     EXPECT_TRUE(Database::open(dir.path() + "/meta"));

@@ -107,7 +107,7 @@ TEST(Facts, FailuresHaveProxyStatusWords) {
         {Code::protocol, "tls_certificate_error: expired", "tls_certificate_error"},
         {Code::protocol, "not JSON", "http_protocol_error"},
         {Code::unavailable, "503", "destination_unavailable"},
-        {Code::rate_limited, "429", "connection_limit_reached"},
+        {Code::rate_limited, "429", "http_request_denied"},
         {Code::no_space, "disk full", "proxy_internal_error"},
     };
     for (const Row& row : rows) {

@@ -18,6 +18,7 @@
 #include "fs/base/thread_pool.h"
 #include "fs/meta/catalog.h"
 #include "fs/meta/database.h"
+#include "fs/meta/limits.h"
 #include "tests/support/fake_source.h"
 #include "tests/support/test_clock.h"
 
@@ -144,8 +145,8 @@ protected:
         catalog_->commit(model(id), commit_id(sha), answer.done());
         return answer.get();
     }
-    Result<std::vector<hub::Ref>> refs(const std::string& id) {
-        Answer<std::vector<hub::Ref>> answer;
+    Result<RefsView> refs(const std::string& id) {
+        Answer<RefsView> answer;
         catalog_->refs(model(id), answer.done());
         return answer.get();
     }
@@ -153,6 +154,8 @@ protected:
         const std::scoped_lock lock(mutex_);
         return states_;
     }
+    // A failure is remembered for kFailureMemory.
+    void forget_failures() { clock_.advance(kFailureMemory); }
     void fail_all(Code code) {
         source_.set_default_api(
             [code](const upstream::ApiRequest&) -> Result<upstream::ApiResponse> {

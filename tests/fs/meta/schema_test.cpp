@@ -124,6 +124,12 @@ TEST(Schema, BlobsDocumentsBodiesAndChangesSurviveARoundTrip) {
     EXPECT_EQ(body.link, "l");
     EXPECT_EQ(body.error_message, "m");
 
+    // A count came later: rows without one are as they always were.
+    BodyRow counted{200, kAt, "application/json", "e", "l", "", "", "[]"};
+    counted.total_count = "321";
+    EXPECT_EQ(decode<BodyRow>(encode(counted)).value_or(BodyRow{}).total_count, "321");
+    EXPECT_EQ(body.total_count, "");
+
     const auto change =
         round_trip<ChangeRow>(encode(ChangeRow{{RepoType::dataset, "a/b"}, hub::RepoState::gone}));
     EXPECT_EQ(change.repo, (RepoKey{RepoType::dataset, "a/b"}));

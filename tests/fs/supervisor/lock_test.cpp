@@ -24,7 +24,7 @@ TEST_F(Lock, TheSecondHolderIsRefusedAtOnceAndNamesTheFirst) {
     ASSERT_TRUE(first);
     const auto second = lock_run_dir(root_ + "/run");
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, Code::io);
+    EXPECT_EQ(second.error().code, Code::unsupported);
     EXPECT_NE(second.error().message.find(std::to_string(getpid())), std::string::npos);
 }
 

@@ -150,6 +150,18 @@ TEST_F(Mounted, AFailedReadSaysWhy) {
     const auto hash = *ContentHash::from_hex(HashKind::sha256, *xattr(big, "user.hub.sha256"));
     source_.set_script(hash, {.fail_at = 0, .error = {Code::rate_limited, "fake"}});
     EXPECT_EQ(bytes(big), "rate_limited");
+    EXPECT_EQ(xattr("models/acme/tiny", "user.hub.last_error"), "error=http_request_denied");
+}
+
+TEST_F(Mounted, ContentThatUpstreamLostIsItsFailureAndNoAbsence) {
+    add("acme/tiny", text(1000), "hello");
+    auto& repo = hub_.repo(model("acme/tiny"));
+    auto lost = file("lost.txt", 7);
+    lost.oid = std::string(40, 'e');
+    repo.commits[commit_of('b')].push_back(lost);
+    hub_.publish();
+    EXPECT_EQ(bytes(ino(path("acme/tiny", "lost.txt"))), "protocol");
+    EXPECT_EQ(xattr("models/acme/tiny", "user.hub.last_error"), "error=http_protocol_error");
 }
 
 TEST_F(Mounted, CachedBytesOfAWithdrawnRepositoryAreNotOpenedAgain) {

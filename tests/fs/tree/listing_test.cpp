@@ -100,6 +100,34 @@ TEST_F(Listings, AListingThatUpstreamFailsIsAnErrorAndNotEmpty) {
     EXPECT_EQ(list(repo).error().code, Code::unavailable);
 }
 
+TEST_F(Listings, WithoutUpstreamARepositoryListsWhatIsKnownOfItAndHere) {
+    add_tiny();
+    hub_.repo(model("acme/tiny")).branches["dev"] = commit_of('c');
+    hub_.publish();
+    EXPECT_TRUE(lookup(tiny_commit() + "/README.md")->present);
+    EXPECT_EQ(link("models/acme/tiny/main"), std::string(40, 'b'));
+    EXPECT_EQ(link("models/acme/tiny/dev"), std::string(40, 'c'));
+    const auto repo = ino("models/acme/tiny");
+    const Names here{"dev", "main", std::string(40, 'b')};
+    for (const auto code : {Code::unreachable, Code::timed_out, Code::unavailable}) {
+        hub_.fail(code);
+        clock_.advance(10min);
+        const auto listing = list(repo);
+        ASSERT_TRUE(listing) << name_of(code);
+        Names names;
+        for (const auto& entry : (*listing)->entries) {
+            names.push_back(entry.name);
+        }
+        EXPECT_EQ(names, here);
+        EXPECT_EQ(this->names(".trees/models/acme/tiny"), (Names{std::string(40, 'b')}));
+    }
+    fs_.reset();
+    catalog_.reset();
+    open_catalog(true);
+    mount(cache_);
+    EXPECT_EQ(names("models/acme/tiny"), here);
+}
+
 TEST_F(Listings, StatusFilesAreReadAnewAndDirectly) {
     EXPECT_EQ(names(".status"), (Names{"cache", "changes", "epoch", "version"}));
     EXPECT_TRUE(absent(".status/nothing"));

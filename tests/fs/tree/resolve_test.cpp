@@ -27,7 +27,8 @@ TEST_F(Resolve, ARepositoryIsADirectoryUntilItsAnswerExpires) {
     const auto found = lookup("models/acme/tiny");
     ASSERT_TRUE(found && found->present);
     EXPECT_EQ(found->attributes.kind, NodeKind::directory);
-    EXPECT_EQ(found->attributes.mtime, mounted_at_);
+    EXPECT_EQ(found->attributes.mtime, instant_from("2023-11-14T22:13:20.000Z"))
+        << "the date of what main points to";
     EXPECT_EQ(found->valid, kState);
     clock_.advance(20min);
     EXPECT_EQ(lookup("models/acme/tiny")->valid, 40min);
@@ -96,6 +97,56 @@ TEST_F(Resolve, AFailureOfUpstreamIsNeverAnAbsence) {
         // The first name is taken for a namespace for a second; the repository tells the truth.
         EXPECT_EQ(lookup("models/acme")->valid, 1s);
         EXPECT_EQ(failure("models/acme/tiny"), code) << name_of(code);
+    }
+}
+
+TEST_F(Resolve, AFirstNameThatHangsHoldsUpNobodyWhoWantsARepositoryBelowIt) {
+    add_tiny();
+    source_.set_api("/api/models/acme/revision/main", Error{Code::timed_out, "deadline"});
+    EXPECT_EQ(lookup("models/acme")->attributes.kind, NodeKind::directory);
+    EXPECT_TRUE(lookup("models/acme/tiny")->present);
+    EXPECT_TRUE(lookup("models/acme")->present);
+}
+
+TEST_F(Resolve, BelowARepositoryTakenForANamespaceTheKernelWalksThePathAgain) {
+    const auto guess = ino("models/gpt2");  // nobody knew better
+    add_repo("gpt2");
+    clock_.advance(1min);
+    const auto below = lookup(guess, "main");
+    ASSERT_FALSE(below);
+    EXPECT_EQ(below.error().code, Code::stale);
+    EXPECT_EQ(link("models/gpt2"), "-/gpt2");
+    // While nobody can tell, it is not absent either.
+    const auto other = ino("models/other");
+    source_.set_api("/api/models/other/revision/main", Error{Code::unavailable, "fake"});
+    clock_.advance(1min);
+    EXPECT_EQ(lookup(other, "main").error().code, Code::unavailable);
+}
+
+TEST_F(Resolve, LinksAndRepositoriesHaveTheDateOfTheirCommitAlsoAfterARestart) {
+    const auto date = instant_from("2023-11-14T22:13:20.000Z");
+    add_tiny();
+    add_repo("gpt2");
+    for (int start = 0; start < 2; ++start) {
+        for (const auto* path : {"models/acme/tiny", "models/acme/tiny/main",
+                                 "models/acme/tiny/v1.0", "models/gpt2", "models/-/gpt2"}) {
+            EXPECT_EQ(lookup(path)->attributes.mtime, date) << path;
+            EXPECT_EQ(attributes(ino(path))->mtime, date) << path;
+        }
+        for (const auto* path : {"models/acme", "models/-"}) {
+            for (const auto& entry : (*list(ino(path)))->entries) {
+                EXPECT_EQ(entry.attributes.mtime, date) << path << "/" << entry.name;
+            }
+        }
+        for (const auto& entry : (*list(ino("models/acme/tiny")))->entries) {
+            if (entry.complete) {
+                EXPECT_EQ(entry.attributes.mtime, date) << entry.name;
+            }
+        }
+        fs_.reset();
+        catalog_.reset();
+        open_catalog();
+        mount(cache_);
     }
 }
 

@@ -113,6 +113,15 @@ TEST_F(Xattrs, ARepositorySaysItsStateItsNameAndWhatWentWrongLast) {
     EXPECT_EQ(xattrs("models/acme/tiny")[2], "user.hub.last_error");
 }
 
+TEST_F(Xattrs, ReadingTheLastErrorAsksNobody) {
+    add_repo("acme/tiny");
+    const auto repo = ino("models/acme/tiny");
+    clock_.advance(24h * 30);
+    (void)asked();
+    EXPECT_EQ(xattr(repo, "user.hub.last_error").error().code, Code::no_attribute);
+    EXPECT_TRUE(asked().empty());
+}
+
 TEST_F(Xattrs, ReadingAReferenceOfARepositoryAsksForIt) {
     add_tiny();
     hub_.repo(model("acme/tiny")).unlisted["refs/pr/1"] = commit_of('c');

@@ -4,8 +4,15 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "fs/base/log.h"
 #include "tests/fs/upstream/client_fixture.h"
 
 namespace hubfs::upstream {
@@ -127,6 +134,29 @@ TEST(ContentRanges, only_allowed_hosts_are_contacted) {
     EXPECT_EQ(outcome.code(), Code::protocol);
     EXPECT_EQ(outcome.status.error().message, "redirect to host 127.0.0.1 is not allowed");
     EXPECT_EQ(evil.count(), 0U);
+}
+
+TEST(ContentRanges, what_upstream_does_wrong_is_one_line_in_the_log) {
+    TinyHttp evil([](const TinyRequest&) { return TinyReply{}; });
+    TwoHosts hosts(
+        10, [&](const TinyRequest&) { return redirect_to(evil.url() + "/x?Signature=secret"); });
+    const std::string file = ::testing::TempDir() + "content_fetch_log." + std::to_string(getpid());
+    log::open("test", "warn", file);
+    {
+        const auto client = open_client(config_for(hosts.hub, &hosts.cdn));
+        for (int i = 0; i < 3; ++i) {
+            EXPECT_EQ(fetch(*client, want(hosts.bytes, {0, 10})).code(), Code::protocol);
+        }
+    }
+    std::ifstream in(file);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    log::open("test", "warn");
+    std::filesystem::remove(file);
+    EXPECT_EQ(std::ranges::count(text, '\n'), 1) << text;
+    EXPECT_NE(text.find("upstream_failed"), std::string::npos) << text;
+    EXPECT_NE(text.find(std::string(kResolve)), std::string::npos) << text;
+    EXPECT_NE(text.find("redirect to host 127.0.0.1 is not allowed"), std::string::npos) << text;
+    EXPECT_EQ(text.find("secret"), std::string::npos) << text;
 }
 
 TEST(ContentRanges, plain_http_content_hosts_need_allow_http) {

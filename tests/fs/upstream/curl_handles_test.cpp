@@ -38,6 +38,16 @@ TEST(CurlCodes, messages_name_the_host_and_curls_words_only_where_they_are_harml
     EXPECT_TRUE(error.message.starts_with("h: "));
 }
 
+TEST(CurlCodes, say_the_word_of_rfc_9209_where_curl_knows_it) {
+    for (const auto& [code, word] : {std::pair{CURLE_COULDNT_RESOLVE_HOST, "(dns_error)"},
+                                     {CURLE_PEER_FAILED_VERIFICATION, "(tls_certificate_error)"},
+                                     {CURLE_SSL_CONNECT_ERROR, "(tls_protocol_error)"},
+                                     {CURLE_GOT_NOTHING, "(connection_terminated)"},
+                                     {CURLE_PARTIAL_FILE, "(http_response_incomplete)"}}) {
+        EXPECT_TRUE(error_of(code, "h", "").message.ends_with(word)) << word;
+    }
+}
+
 TEST(CurlHandles, a_list_of_headers_grows_in_order) {
     CurlHeaders headers;
     ASSERT_TRUE(headers.append("A: 1"));
