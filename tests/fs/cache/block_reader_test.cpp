@@ -181,21 +181,21 @@ TEST_F(BlockReading, ABlockThatHasBegunIsFinishedThoughItsReaderLeft) {
 }
 
 TEST_F(BlockReading, TransfersEndWhenNobodyIsThereAnyMore) {
-    const std::string bytes = pattern(4 * kBlock);
+    const std::string bytes = pattern(32 * kBlock);
     ContentScript script;
-    script.pause_at = kBlock;
+    script.pause_at = kBlock;  // where read-ahead begins
     const Content content = source_.add_content(HashKind::sha256, bytes, script);
     open();
     auto file = reader(content);
-    Read first(*file, 0, 50);
-    EXPECT_EQ(text(*first.get()), bytes.substr(0, 50));
+    EXPECT_EQ(read(*file, 0, 1000), bytes.substr(0, 1000));
+    EXPECT_EQ(read(*file, 1000, 1000), bytes.substr(1000, 1000));
     ASSERT_TRUE(source_.wait_paused(1));
     file.reset();
     ASSERT_TRUE(source_.wait_idle());
-    EXPECT_EQ(source_.cancelled_count(), 1U);
+    EXPECT_GE(source_.cancelled_count(), 1U);
     // A new reader asks again.
     source_.resume();
-    EXPECT_EQ(read(*reader(content), 0, kBlock), bytes.substr(0, kBlock));
+    EXPECT_EQ(read(*reader(content), kBlock, kBlock), bytes.substr(kBlock, kBlock));
 }
 
 TEST_F(BlockReading, ClosingTheCacheAnswersWhoWaits) {

@@ -42,7 +42,8 @@ TEST(StatusOf, the_mounts_own_words_are_used_when_they_are_well_formed) {
     EXPECT_EQ(failure_response(ETIMEDOUT, false, "error=dns_timeout; next-hop=\"x\"").cache.proxy,
               "error=dns_timeout; next-hop=\"x\"");
     for (const auto* bad : {"", "x", "error=a\r\nb", "error=a, b"}) {
-        EXPECT_EQ(failure_response(ETIMEDOUT, false, bad).cache.proxy, "error=http_response_timeout");
+        EXPECT_EQ(failure_response(ETIMEDOUT, false, bad).cache.proxy,
+                  "error=http_response_timeout");
     }
 }
 
