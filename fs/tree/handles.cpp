@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 
 #include "fs/base/guarded.h"
 
@@ -60,6 +61,39 @@ private:
     const std::shared_ptr<const std::string> text_;
 };
 
+class LazyTextHandle final : public Handle {
+public:
+    explicit LazyTextHandle(MakeText make) : make_(std::move(make)) {}
+
+    void read(std::uint64_t offset, std::size_t size, Done<cache::Bytes> done) override {
+        const auto text = this->text();
+        if (!text) {
+            return done(std::unexpected(text.error()));
+        }
+        done(slice(**text, offset, size));
+    }
+    [[nodiscard]] bool keep_pages() const override { return true; }
+    [[nodiscard]] bool direct_io() const override { return false; }
+
+private:
+    // Reads that come together wait for the one that makes it. A failure is tried again.
+    Result<std::shared_ptr<const std::string>> text() {
+        const std::scoped_lock lock(mutex_);
+        if (text_ == nullptr) {
+            Result<std::string> made = make_();
+            if (!made) {
+                return std::unexpected(std::move(made.error()));
+            }
+            text_ = std::make_shared<const std::string>(std::move(*made));
+        }
+        return text_;
+    }
+
+    const MakeText make_;
+    std::mutex mutex_;  // guards text_, held while it is made
+    std::shared_ptr<const std::string> text_;
+};
+
 class StatusHandle final : public Handle {
 public:
     explicit StatusHandle(StatusText make) : make_(std::move(make)) {}
@@ -89,6 +123,10 @@ std::unique_ptr<Handle> content_handle(std::unique_ptr<cache::Reader> reader,
 
 std::unique_ptr<Handle> text_handle(std::shared_ptr<const std::string> text) {
     return std::make_unique<TextHandle>(std::move(text));
+}
+
+std::unique_ptr<Handle> lazy_text_handle(MakeText make) {
+    return std::make_unique<LazyTextHandle>(std::move(make));
 }
 
 std::unique_ptr<Handle> status_handle(StatusText text) {

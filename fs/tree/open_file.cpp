@@ -51,10 +51,9 @@ HandleResult open_node(const Context& context, const Node& node) {
     if (node.attributes.kind == NodeKind::symlink || !node.commit) {
         return fail(Code::invalid, "not a file");
     }
-    return then(context.catalog.trees_text(node.commit->number),
-                [](std::string text) -> HandleResult {
-                    return text_handle(std::make_shared<const std::string>(std::move(text)));
-                });
+    return lazy_text_handle([&catalog = context.catalog, commit = node.commit->number] {
+        return catalog.trees_text(commit);
+    });
 }
 
 void open_path(const Context& context, Ino file, Done<std::unique_ptr<Handle>> done) {
