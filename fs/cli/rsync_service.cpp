@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fs/cli/rsync_service.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <netinet/in.h>
@@ -18,6 +17,7 @@
 #include <system_error>
 #include <thread>
 
+#include "fs/base/socket_address.h"
 #include "fs/cli/rsync_config.h"
 #include "fs/cli/truncate_address.h"
 
@@ -29,32 +29,6 @@ constexpr time_t kAnswerSeconds = 1;
 // How long a port may still be held by the rsync of a node that was just killed.
 constexpr std::chrono::seconds kPortPatience{2};
 constexpr std::chrono::milliseconds kPortRetry{50};
-
-struct SocketAddress {
-    sockaddr_storage storage{};
-    socklen_t size = 0;
-    [[nodiscard]] const sockaddr* get() const {
-        return reinterpret_cast<const sockaddr*>(&storage);
-    }
-};
-
-SocketAddress socket_address(const ListenAddress& address) {
-    SocketAddress out;
-    if (address.v6) {
-        auto* const v6 = reinterpret_cast<sockaddr_in6*>(&out.storage);
-        v6->sin6_family = AF_INET6;
-        v6->sin6_port = htons(address.port);
-        inet_pton(AF_INET6, address.host.c_str(), &v6->sin6_addr);
-        out.size = sizeof(*v6);
-    } else {
-        auto* const v4 = reinterpret_cast<sockaddr_in*>(&out.storage);
-        v4->sin_family = AF_INET;
-        v4->sin_port = htons(address.port);
-        inet_pton(AF_INET, address.host.c_str(), &v4->sin_addr);
-        out.size = sizeof(*v4);
-    }
-    return out;
-}
 
 std::unexpected<Error> failed(std::string_view what, const std::string& path) {
     return fail(Code::io, std::string(what) + " " + path + ": " + std::strerror(errno));

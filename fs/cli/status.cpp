@@ -2,13 +2,13 @@
 #include "fs/cli/status.h"
 
 #include <algorithm>
-#include <array>
 #include <boost/json.hpp>
 #include <cstdint>
 #include <cstdio>
 #include <utility>
 #include <vector>
 
+#include "fs/base/readable.h"
 #include "fs/cli/control_client.h"
 
 namespace hubfs::cli {
@@ -19,18 +19,6 @@ namespace json = boost::json;
 using Row = std::pair<std::string, std::string>;  // "cache.used_bytes", as shown
 
 constexpr int kDepthMax = 8;
-
-std::string readable_bytes(double bytes) {
-    constexpr std::array<const char*, 6> kUnits = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-    std::size_t unit = 0;
-    while (bytes >= 1024 && unit + 1 < kUnits.size()) {
-        bytes /= 1024;
-        ++unit;
-    }
-    char text[32];
-    std::snprintf(text, sizeof(text), unit == 0 ? "%.0f %s" : "%.1f %s", bytes, kUnits[unit]);
-    return text;
-}
 
 // "used_bytes" and "bytes_served" alike.
 bool counts_bytes(std::string_view key) {
@@ -43,7 +31,7 @@ std::string shown(std::string_view key, const json::value& value) {
         return std::string(value.get_string());
     }
     if (value.is_number() && counts_bytes(key)) {
-        return readable_bytes(value.to_number<double>());
+        return readable_size(value.to_number<double>());
     }
     return json::serialize(value);
 }

@@ -9,6 +9,7 @@
 #include <ctime>
 #include <utility>
 
+#include "fs/base/readable.h"
 #include "fs/doctor/limits.h"
 
 namespace hubfs::doctor {

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fs/doctor/probe.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -24,6 +22,7 @@
 #include <utility>
 
 #include "fs/base/fd.h"
+#include "fs/base/socket_address.h"
 #include "fs/doctor/limits.h"
 
 namespace hubfs::doctor {
@@ -34,32 +33,6 @@ namespace stdfs = std::filesystem;
 constexpr off_t kHoleBytes = off_t{16} << 20;
 constexpr std::int64_t kStatBlockBytes = 512;  // of st_blocks
 constexpr unsigned kCapSysAdmin = 21;
-
-struct SocketAddress {
-    sockaddr_storage storage{};
-    socklen_t size = 0;
-    [[nodiscard]] const sockaddr* get() const {
-        return reinterpret_cast<const sockaddr*>(&storage);
-    }
-};
-
-SocketAddress socket_address(const ListenAddress& address) {
-    SocketAddress out;
-    if (address.v6) {
-        auto* const v6 = reinterpret_cast<sockaddr_in6*>(&out.storage);
-        v6->sin6_family = AF_INET6;
-        v6->sin6_port = htons(address.port);
-        inet_pton(AF_INET6, address.host.c_str(), &v6->sin6_addr);
-        out.size = sizeof(*v6);
-    } else {
-        auto* const v4 = reinterpret_cast<sockaddr_in*>(&out.storage);
-        v4->sin_family = AF_INET;
-        v4->sin_port = htons(address.port);
-        inet_pton(AF_INET, address.host.c_str(), &v4->sin_addr);
-        out.size = sizeof(*v4);
-    }
-    return out;
-}
 
 // A byte behind a hole, in a file without a name. Filesystems that know no such file are not
 // judged.

@@ -2,8 +2,6 @@
 #include "fs/doctor/report.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <utility>
 
 namespace hubfs::doctor {
@@ -65,18 +63,6 @@ std::string summary(std::span<const Finding> findings) {
 
 bool any_failed(std::span<const Finding> findings) {
     return std::ranges::find(findings, Verdict::fail, &Finding::verdict) != findings.end();
-}
-
-std::string readable_size(double bytes) {
-    constexpr std::array<const char*, 6> kUnits = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-    std::size_t unit = 0;
-    while (bytes >= 1024 && unit + 1 < kUnits.size()) {
-        bytes /= 1024;
-        ++unit;
-    }
-    char text[32];
-    std::snprintf(text, sizeof(text), unit == 0 ? "%.0f %s" : "%.1f %s", bytes, kUnits[unit]);
-    return text;
 }
 
 }  // namespace hubfs::doctor

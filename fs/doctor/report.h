@@ -35,7 +35,4 @@ using Findings = std::vector<Finding>;
 
 [[nodiscard]] bool any_failed(std::span<const Finding> findings);
 
-// 1536 -> "1.5 KiB".
-[[nodiscard]] std::string readable_size(double bytes);
-
 }  // namespace hubfs::doctor

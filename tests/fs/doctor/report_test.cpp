@@ -29,11 +29,5 @@ TEST(Report, SumsUp) {
     EXPECT_FALSE(any_failed(Findings{noted("c", "")}));
 }
 
-TEST(Report, SizesAreReadable) {
-    EXPECT_EQ(readable_size(0), "0 B");
-    EXPECT_EQ(readable_size(1536), "1.5 KiB");
-    EXPECT_EQ(readable_size(100.0 * (1ULL << 30)), "100.0 GiB");
-}
-
 }  // namespace
 }  // namespace hubfs::doctor
