@@ -276,15 +276,42 @@ void CacheDir::unlock() const {
     ::flock(lock_.get(), LOCK_UN);
 }
 
-Status CacheDir::sweep(const std::function<bool(const ContentHash&)>& known) const {
+Fd CacheDir::open_any(const ContentHash& hash) const {
+    return Fd(::openat(dir_.get(), name_in_dir(hash).c_str(),
+                       O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY));
+}
+
+std::uint64_t CacheDir::inode_of(const ContentHash& hash) const {
+    struct stat info{};
+    const int found = ::fstatat(dir_.get(), name_in_dir(hash).c_str(), &info, AT_SYMLINK_NOFOLLOW);
+    return found == 0 ? info.st_ino : 0;
+}
+
+// A file that is still being filled has holes where bytes are missing.
+bool CacheDir::without_holes(const ContentHash& hash) const {
+    const Fd file = open_any(hash);
+    struct stat info{};
+    return file.valid() && ::fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode) &&
+           info.st_size > 0 && ::lseek(file.get(), 0, SEEK_HOLE) == info.st_size;
+}
+
+Result<std::vector<ContentHash>> CacheDir::sweep(
+    const std::function<bool(const ContentHash&)>& known) const {
+    std::vector<ContentHash> orphans;
     std::uint64_t removed = 0;
     for (const HashKind kind : {HashKind::sha256, HashKind::git_sha1}) {
         for (const std::string& prefix : names_in(dir_.get(), kind_dir(kind))) {
             const std::string folder = std::string(kind_dir(kind)) + "/" + prefix;
             for (const std::string& name : names_in(dir_.get(), folder)) {
                 const auto hash = ContentHash::from_hex(kind, name);
-                if (hash && name_in_dir(*hash) == folder + "/" + name && known(*hash)) {
-                    continue;
+                if (hash && name_in_dir(*hash) == folder + "/" + name) {
+                    if (known(*hash)) {
+                        continue;
+                    }
+                    if (without_holes(*hash)) {
+                        orphans.push_back(*hash);
+                        continue;
+                    }
                 }
                 if (::unlinkat(dir_.get(), (folder + "/" + name).c_str(), 0) != 0) {
                     return std::unexpected(system_error("removing " + folder + "/" + name, errno));
@@ -296,7 +323,7 @@ Status CacheDir::sweep(const std::function<bool(const ContentHash&)>& known) con
     if (removed > 0) {
         log::info("cache.orphans_removed", {{"dir", path_}, {"files", removed}});
     }
-    return {};
+    return orphans;
 }
 
 }  // namespace hubfs::cache

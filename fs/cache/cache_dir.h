@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "fs/base/fd.h"
 #include "fs/base/hub_types.h"
@@ -47,12 +48,19 @@ public:
     [[nodiscard]] Status sync() const;
     // Lets another cache use it; nothing here may be called after that.
     void unlock() const;
-    // Unlinks every file that `known` does not want, strange names included.
-    Status sweep(const std::function<bool(const ContentHash&)>& known) const;
+    // Whatever file has the content's name, read-only; invalid when there is none.
+    [[nodiscard]] Fd open_any(const ContentHash& hash) const;
+    // Which file has the content's name; 0: none.
+    [[nodiscard]] std::uint64_t inode_of(const ContentHash& hash) const;
+    // Unlinks every file that `known` does not want, strange names included; but files without
+    // holes may be whole contents: these are returned.
+    [[nodiscard]] Result<std::vector<ContentHash>> sweep(
+        const std::function<bool(const ContentHash&)>& known) const;
 
 private:
     CacheDir(std::string path, Fd dir, Fd lock, std::uint16_t number)
         : path_(std::move(path)), dir_(std::move(dir)), lock_(std::move(lock)), number_(number) {}
+    [[nodiscard]] bool without_holes(const ContentHash& hash) const;
     [[nodiscard]] Result<Fd> open_at(const Content& content, int flags) const;
 
     const std::string path_;

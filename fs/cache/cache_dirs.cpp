@@ -43,8 +43,9 @@ Result<CacheDirs> CacheDirs::open(const std::vector<std::string>& paths, const B
     return dirs;
 }
 
-Result<Totals> CacheDirs::recover(BlobIndex& index) const {
-    Totals totals;
+Result<Recovered> CacheDirs::recover(BlobIndex& index) const {
+    Recovered recovered;
+    Totals& totals = recovered.totals;
     std::vector<BlobIndex::Change> forget;
     const Status read = index.for_each([&](const ContentHash& hash, const BlobIndex::Record& r) {
         const CacheDir* dir = find(r.directory);
@@ -72,16 +73,19 @@ Result<Totals> CacheDirs::recover(BlobIndex& index) const {
         log::info("cache.records_forgotten", {{"records", forget.size()}});
     }
     for (const auto& dir : dirs_) {
-        const Status swept = dir->sweep([&](const ContentHash& hash) {
+        const auto orphans = dir->sweep([&](const ContentHash& hash) {
             const auto record = index.find(hash);
             // A record that cannot be read is no reason to remove the bytes it may claim.
             return !record || (*record && (*record)->directory == dir->number());
         });
-        if (!swept) {
-            return within(dir->path(), swept.error());
+        if (!orphans) {
+            return within(dir->path(), orphans.error());
+        }
+        for (const ContentHash& hash : *orphans) {
+            recovered.orphans.push_back({dir.get(), hash});
         }
     }
-    return totals;
+    return recovered;
 }
 
 const CacheDir* CacheDirs::find(std::uint16_t number) const {

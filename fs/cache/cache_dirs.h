@@ -22,6 +22,17 @@ struct Totals {
     std::uint64_t verified = 0;
 };
 
+// A file that no record claims and that may be a whole content.
+struct Orphan {
+    const CacheDir* dir = nullptr;  // lives as long as its CacheDirs
+    ContentHash hash;
+};
+
+struct Recovered {
+    Totals totals;
+    std::vector<Orphan> orphans;
+};
+
 class CacheDirs {
 public:
     // A directory that cannot be opened is left out with a warning, as long as one remains; one
@@ -30,8 +41,9 @@ public:
                                                 const BlobIndex& index);
 
     // Forgets records that no file matches, and removes files that no record wants: after kill -9
-    // or power loss what remains is what was synced.
-    [[nodiscard]] Result<Totals> recover(BlobIndex& index) const;
+    // or power loss what remains is what was synced. Files that may be whole contents are left for
+    // the Adopter.
+    [[nodiscard]] Result<Recovered> recover(BlobIndex& index) const;
 
     // Null when it is not one of ours (any more).
     [[nodiscard]] const CacheDir* find(std::uint16_t number) const;

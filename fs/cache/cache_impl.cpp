@@ -22,19 +22,21 @@ Result<std::unique_ptr<BlockCache>> CacheImpl::open(CacheConfig config,
     if (!dirs) {
         return std::unexpected(std::move(dirs.error()));
     }
-    const Result<Totals> totals = dirs->recover(*index);
-    if (!totals) {
-        return std::unexpected(totals.error());
+    Result<Recovered> recovered = dirs->recover(*index);
+    if (!recovered) {
+        return std::unexpected(std::move(recovered.error()));
     }
+    const Totals& totals = recovered->totals;
     auto engine = std::make_shared<Engine>(std::move(config), std::move(index), std::move(*dirs),
                                            source, clock);
-    engine->quota.start(*totals);
+    engine->quota.start(totals);
     log::info(
         "cache.open",
-        {{"contents", totals->contents}, {"bytes", totals->bytes}, {"verified", totals->verified}});
+        {{"contents", totals.contents}, {"bytes", totals.bytes}, {"verified", totals.verified}});
     if (engine->quota.over()) {
         engine->housekeeper.poke();
     }
+    engine->adopter.start(std::move(recovered->orphans));
     return std::unique_ptr<BlockCache>(new CacheImpl(std::move(engine)));
 }
 
@@ -144,6 +146,7 @@ std::string CacheImpl::stats_json() const {
     append_member(members, "resident_contents", engine_->table.resident());
     append_member(members, "transfers_running", engine_->queue.running());
     append_member(members, "ranges_queued", engine_->queue.queued());
+    append_member(members, "files_to_adopt", engine_->adopter.left());
     append_member(members, "full", engine_->quota.may_store() ? 0 : 1);
     return "{" + members + "," + to_json_members(engine_->counters) + "}";
 }

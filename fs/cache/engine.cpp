@@ -37,7 +37,8 @@ Engine::Engine(CacheConfig settings, std::unique_ptr<BlobIndex> records, CacheDi
       housekeeper("cache-keeper", kCommitInterval, [this] {
           (void)committer.commit();  // logged; what failed is tried again
           return evictor.run() || committer.dirty();
-      }) {}
+      }),
+      adopter(*this) {}
 
 std::size_t Engine::memory_blocks_kept() const {
     const std::uint64_t bytes = counters.memory_bytes;
@@ -70,6 +71,7 @@ void Engine::open_file(const StatePtr& state) {
 }
 
 void Engine::shutdown() {
+    adopter.stop();
     queue.close();
     for (const StatePtr& state : table.all()) {
         std::vector<Waiter> waiters;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "fs/cache/adopter.h"
 #include "fs/cache/answers.h"
 #include "fs/cache/blob_index.h"
 #include "fs/cache/block_cache.h"
@@ -52,6 +53,7 @@ struct Engine : std::enable_shared_from_this<Engine> {
     Verifier verifier;
     Ticker expiry;       // fails reads at their deadline
     Ticker housekeeper;  // group commits and eviction
+    Adopter adopter;     // files of a lost store
 };
 
 }  // namespace hubfs::cache

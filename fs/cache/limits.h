@@ -51,6 +51,10 @@ inline constexpr std::size_t kChangesPerCommit = 4096;
 inline constexpr std::size_t kEvictBatch = 64;  // contents that cannot be opened meanwhile
 inline constexpr std::size_t kDirsMax = 64;
 inline constexpr std::uint64_t kLowMarkPercent = 95;  // eviction goes down to this share
+// Files without a record, after the store was lost: read in pieces of this size, recorded together.
+inline constexpr std::size_t kAdoptReadBytes = 1 * kMiB;
+inline constexpr std::size_t kAdoptBatch = 256;
+inline constexpr std::chrono::seconds kAdoptTell{5};  // between lines of the log
 // Above the quota by this much, or by the share between the marks, nothing more is stored until
 // eviction has caught up.
 inline constexpr std::uint64_t kOvershootBytes = 64 * kMiB;

@@ -17,7 +17,10 @@ ensure_js() {
     mkdir -p "$folder"
     cp "$source/package.json" "$source/package-lock.json" "$folder"
     say "making build/js"
-    if (cd "$folder" && PATH=$repo/build/venv-node/bin:$PATH npm ci --ignore-scripts \
+    # This Node brings its own list of certificate authorities; the machine's count as well.
+    if (cd "$folder" && PATH=$repo/build/venv-node/bin:$PATH \
+        NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt} \
+        npm ci --ignore-scripts \
         --omit=optional --no-fund --no-audit --loglevel=error) \
         >"$folder.log" 2>&1 </dev/null; then
         printf '%s\n' "$sum" >"$folder/stamp"

@@ -353,3 +353,17 @@ def test_an_ordinary_user_mounts_through_fusermount3(hub, open_device, nobodys_f
         shown = subprocess.run([*as_nobody, "ls", f"{fs.mount}/models/demo/small/main/"],
                                check=True, capture_output=True)
         assert b"config.json" in shown.stdout
+
+
+def test_a_lost_store_does_not_lose_the_content(make, hub):
+    with make() as fs:
+        before = (fs.mount / FILE).read_bytes()
+        wait_until(lambda: os.getxattr(fs.mount / FILE, "user.hub.verified") == b"1")
+        fs.stop()
+        shutil.rmtree(fs.folder / "state/meta")
+        fs.start()
+        wait_until(lambda: json.loads((fs.mount / ".status/stats.json").read_text())
+                   ["cache"]["files_to_adopt"] == 0, what="the files to be hashed")
+        hub.clear()
+        assert (fs.mount / FILE).read_bytes() == before
+        assert hub.content_bytes() == 0

@@ -36,6 +36,10 @@ public:
         const std::scoped_lock lock(mutex_);
         records_.erase(hash);
     }
+    void clear() {
+        const std::scoped_lock lock(mutex_);
+        records_.clear();
+    }
     void refuse_writes(bool refuse) {
         const std::scoped_lock lock(mutex_);
         refuse_ = refuse;
