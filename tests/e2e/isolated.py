@@ -125,8 +125,8 @@ class Isolated:
 
     def command(self, argv, cwd=None):
         """The words that run `argv` inside, for those who start it themselves. nsenter becomes
-        that program, with the same process id."""
-        return ["nsenter", f"--target={self._holder.pid}", "--net", "--mount",
+        that program, with the same process id. The root goes along: ours may be a chroot."""
+        return ["nsenter", f"--target={self._holder.pid}", "--net", "--mount", "--root",
                 f"--wdns={cwd or os.getcwd()}", "--", *map(str, argv)]
 
     def run(self, argv, env=None, timeout=SECONDS, cwd=None):
