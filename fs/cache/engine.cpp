@@ -34,10 +34,11 @@ Engine::Engine(CacheConfig settings, std::unique_ptr<BlobIndex> records, CacheDi
                  }
                  return counters.waiters > 0;
              }),
-      housekeeper("cache-keeper", kCommitInterval, [this] {
-          (void)committer.commit();  // logged; what failed is tried again
-          return evictor.run() || committer.dirty();
-      }),
+      housekeeper("cache-keeper", kCommitInterval,
+                  [this] {
+                      (void)committer.commit();  // logged; what failed is tried again
+                      return evictor.run() || committer.dirty();
+                  }),
       adopter(*this) {}
 
 std::size_t Engine::memory_blocks_kept() const {
