@@ -134,11 +134,13 @@ TEST_F(Resolve, LinksAndRepositoriesHaveTheDateOfTheirCommitAlsoAfterARestart) {
             EXPECT_EQ(attributes(ino(path))->mtime, date) << path;
         }
         for (const auto* path : {"models/acme", "models/-"}) {
-            for (const auto& entry : (*list(ino(path)))->entries) {
+            const auto listing = *list(ino(path));
+            for (const auto& entry : listing->entries) {
                 EXPECT_EQ(entry.attributes.mtime, date) << path << "/" << entry.name;
             }
         }
-        for (const auto& entry : (*list(ino("models/acme/tiny")))->entries) {
+        const auto listing = *list(ino("models/acme/tiny"));
+        for (const auto& entry : listing->entries) {
             if (entry.complete) {
                 EXPECT_EQ(entry.attributes.mtime, date) << entry.name;
             }
