@@ -43,7 +43,7 @@ void Adopter::run(const std::vector<Orphan>& orphans) {
             break;
         }
         if (checked) {
-            sound.push_back(std::move(*checked));
+            sound.push_back(*checked);
             ++adopted;
         } else {
             remove(orphan);
