@@ -24,4 +24,13 @@ SocketAddress socket_address(const ListenAddress& address) {
     return out;
 }
 
+ListenAddress to_connect_to(ListenAddress address) {
+    if (address.host == "0.0.0.0") {
+        address.host = "127.0.0.1";
+    } else if (address.host == "::") {
+        address.host = "::1";
+    }
+    return address;
+}
+
 }  // namespace hubfs

@@ -20,4 +20,7 @@ struct SocketAddress {
 
 [[nodiscard]] SocketAddress socket_address(const ListenAddress& address);
 
+// Where a program of this machine reaches who listens there: a wildcard is the loopback.
+[[nodiscard]] ListenAddress to_connect_to(ListenAddress address);
+
 }  // namespace hubfs

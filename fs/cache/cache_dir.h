@@ -22,7 +22,8 @@ namespace hubfs::cache {
 
 class CacheDir {
 public:
-    // Makes what is missing. Code::invalid: another cache uses it, or its format is unknown.
+    // Makes what is missing. Code::unsupported: another cache uses it; Code::invalid: its
+    // format is unknown.
     // `taken`: the numbers of the other directories; its own is added. `recorded`: those that
     // records have, which a new directory must not get.
     [[nodiscard]] static Result<std::unique_ptr<CacheDir>> open(

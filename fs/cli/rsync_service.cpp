@@ -17,6 +17,7 @@
 #include <system_error>
 #include <thread>
 
+#include "fs/base/in_path.h"
 #include "fs/base/socket_address.h"
 #include "fs/cli/rsync_config.h"
 #include "fs/cli/truncate_address.h"
@@ -41,22 +42,6 @@ Status write_file(const std::string& path, std::string_view text) {
         return failed("writing", path);
     }
     return {};
-}
-
-bool in_path(const std::string& program) {
-    const char* const path = std::getenv("PATH");
-    std::string_view rest = path == nullptr ? "/usr/bin:/bin" : path;
-    while (true) {
-        const std::size_t end = rest.find(':');
-        const std::string file = std::string(rest.substr(0, end)) + "/" + program;
-        if (::access(file.c_str(), X_OK) == 0) {
-            return true;
-        }
-        if (end == std::string_view::npos) {
-            return false;
-        }
-        rest.remove_prefix(end + 1);
-    }
 }
 
 Status can_listen_soon(const ListenAddress& address) {
@@ -116,12 +101,7 @@ Status can_listen(const ListenAddress& address) {
 }
 
 bool greets(const ListenAddress& address) {
-    ListenAddress target = address;
-    if (target.host == "0.0.0.0") {
-        target.host = "127.0.0.1";
-    } else if (target.host == "::") {
-        target.host = "::1";
-    }
+    const ListenAddress target = to_connect_to(address);
     const Fd probe(::socket(target.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const timeval limit{kAnswerSeconds, 0};
     ::setsockopt(probe.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));

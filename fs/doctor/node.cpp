@@ -16,6 +16,8 @@
 
 #include "fs/base/address.h"
 #include "fs/base/fd.h"
+#include "fs/base/in_path.h"
+#include "fs/base/socket_address.h"
 #include "fs/doctor/kernel.h"
 #include "fs/doctor/node_rules.h"
 #include "fs/doctor/probe.h"
@@ -151,7 +153,7 @@ bool is_ours(const std::string& option, const ListenAddress& address, const Ask&
         return greeting_of(address).starts_with("@RSYNCD:");
     }
     upstream::OneRequest request;
-    const auto url = upstream::parse_url("http://" + local(address).text() + "/healthz");
+    const auto url = upstream::parse_url("http://" + to_connect_to(address).text() + "/healthz");
     if (!url) {
         return false;
     }

@@ -135,17 +135,8 @@ int try_to_bind(const ListenAddress& address) {
     return ::bind(probe.get(), at.get(), at.size) == 0 ? 0 : errno;
 }
 
-ListenAddress local(ListenAddress address) {
-    if (address.host == "0.0.0.0") {
-        address.host = "127.0.0.1";
-    } else if (address.host == "::") {
-        address.host = "::1";
-    }
-    return address;
-}
-
 std::string greeting_of(const ListenAddress& address) {
-    const ListenAddress target = local(address);
+    const ListenAddress target = to_connect_to(address);
     const Fd probe(::socket(target.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const timeval limit{std::chrono::duration_cast<std::chrono::seconds>(kPortDeadline).count(), 0};
     ::setsockopt(probe.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
@@ -170,22 +161,6 @@ bool may_administer() {
         }
     }
     return false;
-}
-
-bool in_path(const std::string& program) {
-    const char* const path = std::getenv("PATH");
-    std::string_view rest = path == nullptr ? "/usr/bin:/bin" : path;
-    while (true) {
-        const std::size_t end = rest.find(':');
-        const std::string file = std::string(rest.substr(0, end)) + "/" + program;
-        if (::access(file.c_str(), X_OK) == 0) {
-            return true;
-        }
-        if (end == std::string_view::npos) {
-            return false;
-        }
-        rest.remove_prefix(end + 1);
-    }
 }
 
 }  // namespace hubfs::doctor

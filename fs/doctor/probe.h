@@ -29,12 +29,7 @@ namespace hubfs::doctor {
 // The first bytes that a server on this address says by itself, "" when it says nothing.
 [[nodiscard]] std::string greeting_of(const ListenAddress& address);
 
-// Where a client on this machine reaches it: 127.0.0.1 for 0.0.0.0.
-[[nodiscard]] ListenAddress local(ListenAddress address);
-
 // Of this process: bit 21 of CapEff in /proc/self/status.
 [[nodiscard]] bool may_administer();
-
-[[nodiscard]] bool in_path(const std::string& program);
 
 }  // namespace hubfs::doctor

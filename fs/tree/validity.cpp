@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fs/tree/validity.h"
 
+#include "fs/meta/facts.h"
+
 #include <algorithm>
 
 namespace hubfs::tree {
@@ -16,18 +18,8 @@ Milliseconds file_attributes_valid(bool verified) {
 }
 
 bool namespace_despite(Code code) {
-    switch (code) {
-        case Code::not_found:
-        case Code::denied:
-        case Code::gated:
-        case Code::rate_limited:
-        case Code::unavailable:
-        case Code::protocol:
-        case Code::unreachable:
-        case Code::timed_out:
-        case Code::offline: return true;
-        default: return false;
-    }
+    return code == Code::not_found || code == Code::denied || code == Code::gated ||
+           meta::upstream_failed(code);
 }
 
 }  // namespace hubfs::tree

@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 #include "fs/contract.h"
 #include "httpd/mount/safe_path.h"
@@ -38,6 +40,22 @@ Outcome closed_repo(const Request& request, const Route& route, std::string_view
                        : state == "private" ? Closed::private_
                                             : Closed::gated;
     return passed(repo_closed(route.repo, why, has_token(request), route.api), route.api);
+}
+
+// What is answered instead when the repository is not public (any more); nothing: it is.
+std::optional<Outcome> not_open(const Context& context, const Request& request, const Route& route,
+                                const std::string& path) {
+    const auto state = context.reader.attribute(path, contract::kXattrState);
+    if (!state) {
+        return repo_failure(context, request, route, state.error());
+    }
+    if (*state == "gone") {
+        return missing_repo(context, request, route);
+    }
+    if (*state && **state != "public") {
+        return closed_repo(request, route, **state);
+    }
+    return std::nullopt;
 }
 
 // The mount does not say when it asked for what is not there: what we met lately is a HIT, counted
@@ -75,15 +93,8 @@ Outcome missing_revision(const Context& context, const Request& request, const R
     // The mount knows no revision either of a repository that is gone or closed by now: that is
     // what the Hub would say, and what its owner may look behind.
     if (const auto path = mount::repo_path(route.repo)) {
-        const auto state = context.reader.attribute(*path, contract::kXattrState);
-        if (!state) {
-            return repo_failure(context, request, route, state.error());
-        }
-        if (*state == "gone") {
-            return missing_repo(context, request, route);
-        }
-        if (*state && **state != "public") {
-            return closed_repo(request, route, **state);
+        if (auto ended = not_open(context, request, route, *path)) {
+            return std::move(*ended);
         }
     }
     Outcome outcome = answer(revision_not_found(name, route.api));
@@ -158,15 +169,8 @@ std::variant<OpenRepo, Outcome> open_repo(const Context& context, const Request&
         return moved;
     }
     if (check_state) {
-        const auto state = context.reader.attribute(*path, contract::kXattrState);
-        if (!state) {
-            return repo_failure(context, request, route, state.error());
-        }
-        if (*state == "gone") {
-            return missing_repo(context, request, route);
-        }
-        if (*state && **state != "public") {
-            return closed_repo(request, route, **state);
+        if (auto ended = not_open(context, request, route, *path)) {
+            return std::move(*ended);
         }
     }
     return OpenRepo{*path};

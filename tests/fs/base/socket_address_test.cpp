@@ -27,5 +27,13 @@ TEST(SocketAddress, HasTheHostAndPortInNetworkOrder) {
     EXPECT_STREQ(text.data(), "2001:db8::1");
 }
 
+TEST(SocketAddress, AWildcardIsReachedAtTheLoopback) {
+    EXPECT_EQ(to_connect_to(*parse_listen_address("0.0.0.0:80")).text(), "127.0.0.1:80");
+    EXPECT_EQ(to_connect_to(*parse_listen_address("[::]:80")).text(), "[::1]:80");
+    EXPECT_EQ(to_connect_to({"0.0.0.0", 5, false}).host, "127.0.0.1");
+    EXPECT_EQ(to_connect_to({"::", 5, true}).host, "::1");
+    EXPECT_EQ(to_connect_to(*parse_listen_address("192.0.2.1:80")).text(), "192.0.2.1:80");
+}
+
 }  // namespace
 }  // namespace hubfs
