@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cstddef>
 
+#include "fs/base/text.h"
+
 namespace hubfs {
 namespace {
 
@@ -16,14 +18,6 @@ constexpr std::size_t kHostLabelMax = 63;
 bool numeric_address(int family, std::string_view text) {
     unsigned char bytes[sizeof(in6_addr)];
     return inet_pton(family, std::string(text).c_str(), bytes) == 1;
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    });
-    return out;
 }
 
 bool label_ok(std::string_view label) {
@@ -149,7 +143,7 @@ std::optional<HostPattern> parse_host_pattern(std::string_view text) {
             return std::nullopt;
         }
     }
-    pattern.host = lower(parts->host);
+    pattern.host = ascii_lower(parts->host);
     return pattern;
 }
 
@@ -159,7 +153,7 @@ std::optional<PlainUrl> parse_plain_url(std::string_view text) {
     if (colon == std::string_view::npos) {
         return std::nullopt;
     }
-    const std::string scheme = lower(text.substr(0, colon));
+    const std::string scheme = ascii_lower(text.substr(0, colon));
     if (scheme != "http" && scheme != "https") {
         return std::nullopt;
     }

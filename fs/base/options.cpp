@@ -16,6 +16,7 @@
 #include "fs/base/address.h"
 #include "fs/base/option_checks.h"
 #include "fs/base/option_values.h"
+#include "fs/base/text.h"
 #include "fs/base/toml_reader.h"
 
 namespace hubfs {
@@ -72,8 +73,8 @@ public:
             mistakes_.push_back("--set: " + set + ": wants TABLE.KEY=VALUE");
             return;
         }
-        const std::string key = trimmed(set.substr(0, equals));
-        const std::string word = trimmed(set.substr(equals + 1));
+        const std::string key(trimmed(set.substr(0, equals)));
+        const std::string word(trimmed(set.substr(equals + 1)));
         const OptionSpec* const spec = find_spec(key);
         RawValue raw;
         raw.text = word;
@@ -135,14 +136,6 @@ private:
         if (is_ours(key)) {
             mistakes_.push_back(where + ": " + key + ": " + reason);
         }
-    }
-
-    static std::string trimmed(const std::string& text) {
-        const std::size_t first = text.find_first_not_of(" \t");
-        if (first == std::string::npos) {
-            return {};
-        }
-        return text.substr(first, text.find_last_not_of(" \t") - first + 1);
     }
 
     std::optional<std::string> slurp(const std::string& file) {

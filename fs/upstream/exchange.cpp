@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fs/base/log.h"
+#include "fs/base/text.h"
 #include "fs/upstream/limits.h"
 
 namespace hubfs::upstream {
@@ -15,14 +16,6 @@ namespace {
 long whole_seconds(std::chrono::milliseconds time) {
     return std::max<long>(1,
                           static_cast<long>(std::chrono::ceil<std::chrono::seconds>(time).count()));
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return out;
 }
 
 }  // namespace
@@ -128,7 +121,7 @@ bool Exchange::take_header(std::string_view line) {
         while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) {
             value.remove_suffix(1);
         }
-        head_.fields.emplace_back(lower(line.substr(0, colon)), value);
+        head_.fields.emplace_back(ascii_lower(line.substr(0, colon)), value);
     }
     return true;
 }

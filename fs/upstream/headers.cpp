@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "fs/base/text.h"
+
 namespace hubfs::upstream {
 
 namespace {
@@ -21,16 +23,6 @@ std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
         return std::nullopt;
     }
     return std::chrono::seconds(std::min(*number, kSecondsMax));
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
-        text.remove_prefix(1);
-    }
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
-        text.remove_suffix(1);
-    }
-    return text;
 }
 
 // The first item of a structured field list, that is up to a comma outside of a string.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "fs/base/text.h"
 #include "fs/upstream/curl_handles.h"
 #include "fs/upstream/limits.h"
 
@@ -20,22 +21,6 @@ struct Receiver {
     std::size_t head_bytes = 0;
 };
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kSpace = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(kSpace);
-    return first == std::string_view::npos
-               ? std::string_view()
-               : text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return out;
-}
-
 bool take_header(Receiver& receiver, std::string_view line) {
     receiver.head_bytes += line.size();
     if (receiver.head_bytes > kHeadMaxBytes) {
@@ -47,7 +32,7 @@ bool take_header(Receiver& receiver, std::string_view line) {
     }
     const std::size_t colon = line.find(':');
     if (colon != std::string_view::npos) {
-        receiver.answer.head.fields.emplace_back(lower(trimmed(line.substr(0, colon))),
+        receiver.answer.head.fields.emplace_back(ascii_lower(trimmed(line.substr(0, colon))),
                                                  trimmed(line.substr(colon + 1)));
     }
     return true;
