@@ -13,9 +13,9 @@
 
 #include "fs/app/daemon.h"
 #include "fs/app/privileges.h"
+#include "fs/base/exit_code.h"
 #include "fs/base/log.h"
 #include "fs/base/options.h"
-#include "fs/supervisor/exit_code.h"
 #include "fs/supervisor/handover.h"
 
 namespace {
@@ -52,9 +52,9 @@ int serve(const Options& options, app::DaemonStart start) {
     Status done = daemon ? (*daemon)->run() : Status(std::unexpected(daemon.error()));
     if (!done) {
         log::error("daemon_failed", {{"reason", done.error().message}});
-        return supervisor::exit_code_for(done.error());
+        return exit_code_for(done.error());
     }
-    return supervisor::kExitOk;
+    return kExitOk;
 }
 
 }  // namespace
@@ -65,19 +65,19 @@ int main() {
     const auto handover = take_handover();
     if (!handover) {
         std::fputs("hubfs-daemon is started by hubfs; run that\n", stderr);
-        return supervisor::kExitUsage;
+        return kExitUsage;
     }
     const auto options = Options::load({.file = std::string(supervisor::kConfigPath), .sets = {}});
     if (!options) {
         for (const std::string& mistake : options.error()) {
             std::fprintf(stderr, "%s\n", mistake.c_str());
         }
-        return supervisor::kExitUsage;
+        return kExitUsage;
     }
     log::open("hubfs", options->text("log.level"));
     if (Status dropped = app::drop_privileges(); !dropped) {
         log::error("privileges_kept", {{"reason", dropped.error().message}});
-        return supervisor::kExitFailed;
+        return kExitFailed;
     }
     return serve(*options, {.handover = *handover,
                             .device = Fd(supervisor::kDeviceFd),

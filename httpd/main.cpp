@@ -12,17 +12,13 @@
 #include <vector>
 
 #include "fs/base/clock.h"
+#include "fs/base/exit_code.h"
 #include "fs/base/log.h"
 #include "fs/base/options.h"
 #include "httpd/app/config.h"
 #include "httpd/app/server.h"
 
 namespace {
-
-// docs: design "Command lines and configuration".
-constexpr int kOk = 0;
-constexpr int kUsage = 2;
-constexpr int kPrerequisite = 3;
 
 constexpr std::string_view kHelp =
     "usage: hub-httpd [--config FILE] [--set TABLE.KEY=VALUE]...\n"
@@ -54,11 +50,11 @@ Arguments parse(const std::vector<std::string_view>& words) {
         std::string_view word = words[i];
         if (word == "--help" || word == "-h") {
             say(stdout, kHelp);
-            return {{}, kOk};
+            return {{}, hubfs::kExitOk};
         }
         if (word == "--version") {
             say(stdout, "hub-httpd " HFM_VERSION "\n");
-            return {{}, kOk};
+            return {{}, hubfs::kExitOk};
         }
         std::string value;
         const auto equals = word.find('=');
@@ -72,7 +68,7 @@ Arguments parse(const std::vector<std::string_view>& words) {
         } else {
             say(stderr,
                 "hub-httpd: not understood: " + std::string(word) + "\n" + std::string(kHelp));
-            return {{}, kUsage};
+            return {{}, hubfs::kExitUsage};
         }
         if (word == "--config") {
             arguments.source.file = value;
@@ -110,12 +106,12 @@ int run(const Arguments& arguments) {
         for (const std::string& mistake : options.error()) {
             say(stderr, mistake + "\n");
         }
-        return kUsage;
+        return hubfs::kExitUsage;
     }
     auto config = httpd::app::config_from(*options);
     if (!config) {
         say(stderr, "hub-httpd: " + config.error().message + "\n");
-        return kUsage;
+        return hubfs::kExitUsage;
     }
     hubfs::log::open("hub-httpd", options->text("log.level"));
     const sigset_t signals = block_signals();
@@ -124,16 +120,17 @@ int run(const Arguments& arguments) {
     auto server = httpd::app::Server::open(std::move(*config), clock);
     if (!server) {
         say(stderr, "hub-httpd: " + server.error().message + "\n");
-        return kPrerequisite;
+        return hubfs::kExitPrerequisite;
     }
     say(stdout, "ready http=" + (*server)->address() + "\n");
     int got = 0;
     sigwait(&signals, &got);
     hubfs::log::info("stopping", {{"signal", got}});
     if (!(*server)->stop()) {
-        std::_Exit(kOk);  // a thread hangs in the mount; the log is written, nothing else is ours
+        std::_Exit(hubfs::kExitOk);  // a thread hangs in the mount; the log is written, nothing
+                                     // else is ours
     }
-    return kOk;
+    return hubfs::kExitOk;
 }
 
 }  // namespace

@@ -186,7 +186,7 @@ Converted convert(const OptionSpec& spec, const RawValue& raw, bool bare) {
     return std::unexpected("has no type");
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') {
@@ -253,16 +253,16 @@ OptionValue default_value(const OptionSpec& spec) {
 
 std::string to_toml_value(OptionType type, const OptionValue& value) {
     switch (type) {
-        case OptionType::text: return quoted(std::get<std::string>(value));
+        case OptionType::text: return in_quotes(std::get<std::string>(value));
         case OptionType::flag: return std::get<bool>(value) ? "true" : "false";
         case OptionType::count: return std::to_string(std::get<std::uint64_t>(value));
-        case OptionType::duration: return quoted(duration_text(std::get<milliseconds>(value)));
-        case OptionType::size: return quoted(size_text(std::get<std::uint64_t>(value)));
+        case OptionType::duration: return in_quotes(duration_text(std::get<milliseconds>(value)));
+        case OptionType::size: return in_quotes(size_text(std::get<std::uint64_t>(value)));
         case OptionType::list: break;
     }
     std::string out = "[";
     for (const std::string& item : std::get<std::vector<std::string>>(value)) {
-        out += (out.size() > 1 ? ", " : "") + quoted(item);
+        out += (out.size() > 1 ? ", " : "") + in_quotes(item);
     }
     return out + "]";
 }

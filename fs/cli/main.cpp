@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "fs/base/exit_code.h"
 #include "fs/base/log.h"
 #include "fs/base/options.h"
 #include "fs/cli/arguments.h"
@@ -15,8 +16,6 @@ namespace {
 
 using namespace hubfs;
 using namespace hubfs::cli;
-
-constexpr int kUsage = 2;
 
 int run(const Arguments& arguments) {
     if (arguments.command == Command::doctor && arguments.doctor.client) {
@@ -30,7 +29,7 @@ int run(const Arguments& arguments) {
         for (const std::string& mistake : options.error()) {
             std::fprintf(stderr, "%s\n", mistake.c_str());
         }
-        return kUsage;
+        return kExitUsage;
     }
     switch (arguments.command) {
         case Command::config_check: std::puts("ok"); return 0;
@@ -41,7 +40,7 @@ int run(const Arguments& arguments) {
             log::open("hf-mirror", options->text("log.level"));
             return run_up(*options, arguments.config);
     }
-    return kUsage;
+    return kExitUsage;
 }
 
 }  // namespace

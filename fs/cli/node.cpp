@@ -7,14 +7,11 @@
 #include <span>
 #include <utility>
 
+#include "fs/base/exit_code.h"
 #include "fs/base/log.h"
 
 namespace hubfs::cli {
-namespace {
-
-constexpr int kPrerequisite = 3;
-
-}  // namespace
+namespace {}  // namespace
 
 Node::Node(std::vector<ServiceSpec> specs, NodeHooks hooks, const Clock& clock)
     : hooks_(std::move(hooks)), clock_(clock) {
@@ -43,7 +40,7 @@ void Node::start(Service& service) {
         const Error& error = started.error();
         log::error("not_started", {{"program", service.name()}, {"reason", error.message}});
         const bool missing = error.code == Code::not_found || error.code == Code::unsupported;
-        begin_stop(missing ? kPrerequisite : 1);
+        begin_stop(missing ? kExitPrerequisite : kExitFailed);
     }
 }
 

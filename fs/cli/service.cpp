@@ -6,16 +6,12 @@
 
 #include <algorithm>
 
+#include "fs/base/exit_code.h"
 #include "fs/base/log.h"
 #include "fs/cli/restart_policy.h"
 
 namespace hubfs::cli {
-namespace {
-
-constexpr int kUsage = 2;
-constexpr int kPrerequisite = 3;
-
-}  // namespace
+namespace {}  // namespace
 
 Status Service::start() {
     const auto command = spec_.command();
@@ -100,7 +96,7 @@ void Service::give_up(int exit_code) {
 
 void Service::on_unwanted_end(const Ending& ending) {
     log::error("died", {{"program", spec_.name}, {"how", ending.text()}});
-    if (!was_ready_ && (ending.exit_code == kUsage || ending.exit_code == kPrerequisite)) {
+    if (!was_ready_ && (ending.exit_code == kExitUsage || ending.exit_code == kExitPrerequisite)) {
         give_up(ending.exit_code);
         return;
     }

@@ -18,6 +18,7 @@
 
 #include "fs/base/address.h"
 #include "fs/base/clock.h"
+#include "fs/base/exit_code.h"
 #include "fs/base/log.h"
 #include "fs/cli/leftover_mount.h"
 #include "fs/cli/leftover_rsync.h"
@@ -27,9 +28,6 @@
 
 namespace hubfs::cli {
 namespace {
-
-constexpr int kFailed = 1;
-constexpr int kPrerequisite = 3;
 
 // Our programs lie beside this one.
 std::string beside_us(const std::string& program) {
@@ -125,7 +123,7 @@ int run_up(const Options& options, const ConfigSource& source) {
     const Fd signals = stop_signals();
     if (const Status usable = usable_run_dir(options.text("node.run_dir")); !usable) {
         log::error("run_dir", {{"reason", usable.error().message}});
-        return kPrerequisite;
+        return kExitPrerequisite;
     }
     wait_for_leftover(options.text("node.run_dir"));
     const auto words = config_words(options, source);
@@ -142,7 +140,8 @@ int run_up(const Options& options, const ConfigSource& source) {
         if (!prepared) {
             log::error("rsync", {{"reason", prepared.error().message}});
             const Code code = prepared.error().code;
-            return code == Code::not_found || code == Code::unsupported ? kPrerequisite : kFailed;
+            return code == Code::not_found || code == Code::unsupported ? kExitPrerequisite
+                                                                        : kExitFailed;
         }
         rsync = std::move(*prepared);
         specs.push_back(rsync->spec());
@@ -156,7 +155,7 @@ int run_up(const Options& options, const ConfigSource& source) {
     if (rsync) {
         rsync->on_log_readable();
     }
-    return detach_leftover_mount(options.text("mount.path")) && code == 0 ? kFailed : code;
+    return detach_leftover_mount(options.text("mount.path")) && code == 0 ? kExitFailed : code;
 }
 
 }  // namespace hubfs::cli

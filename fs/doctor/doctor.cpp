@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "fs/base/clock.h"
+#include "fs/base/exit_code.h"
 #include "fs/doctor/client.h"
 #include "fs/doctor/facts.h"
 #include "fs/doctor/limits.h"
@@ -13,10 +14,6 @@
 
 namespace hubfs::doctor {
 namespace {
-
-constexpr int kOk = 0;
-constexpr int kFailed = 1;
-constexpr int kUsage = 2;
 
 Ask asker(upstream::AskerConfig config) {
     config.deadline = kExchangeDeadline;
@@ -32,7 +29,7 @@ Ask upstream_asker(const Options& options) {
 
 int refuse(const std::string& reason) {
     std::fprintf(stderr, "hf-mirror: %s\n", reason.c_str());
-    return kUsage;
+    return kExitUsage;
 }
 
 void print(const std::string& text) {
@@ -42,14 +39,14 @@ void print(const std::string& text) {
 
 int conclude(const Findings& findings) {
     print(summary(findings));
-    return any_failed(findings) ? kFailed : kOk;
+    return any_failed(findings) ? kExitFailed : kExitOk;
 }
 
 int report(const Result<Findings>& findings, const std::string& whom, std::string_view lead) {
     if (!findings) {
         std::fprintf(stderr, "hf-mirror: cannot reach %s: %s\n", whom.c_str(),
                      findings.error().message.c_str());
-        return kFailed;
+        return kExitFailed;
     }
     for (const Finding& finding : *findings) {
         print(to_text(finding, lead));

@@ -7,11 +7,11 @@
 #include <system_error>
 #include <vector>
 
+#include "fs/base/exit_code.h"
 #include "fs/base/log.h"
 #include "fs/base/options.h"
 #include "fs/supervisor/command_line.h"
 #include "fs/supervisor/daemon_process.h"
-#include "fs/supervisor/exit_code.h"
 #include "fs/supervisor/lock.h"
 #include "fs/supervisor/mounter.h"
 #include "fs/supervisor/supervisor.h"

@@ -19,12 +19,12 @@
 #include <utility>
 
 #include "fs/base/clock.h"
+#include "fs/base/exit_code.h"
 #include "fs/base/handle_rows.h"
 #include "fs/base/log.h"
 #include "fs/supervisor/backing_registry.h"
 #include "fs/supervisor/child.h"
 #include "fs/supervisor/daemon_process.h"
-#include "fs/supervisor/exit_code.h"
 #include "fs/supervisor/limits.h"
 #include "fs/supervisor/restart_policy.h"
 #include "fs/supervisor/unmount.h"

@@ -4,7 +4,7 @@
 
 #include "fs/base/result.h"
 
-namespace hubfs::supervisor {
+namespace hubfs {
 
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;
@@ -19,4 +19,4 @@ inline constexpr int kExitPrerequisite = 3;
     }
 }
 
-}  // namespace hubfs::supervisor
+}  // namespace hubfs
