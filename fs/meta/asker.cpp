@@ -28,14 +28,6 @@ Result<Sayings> sayings_of(const Target& about, const AnswerView& answer) {
     return Sayings{};
 }
 
-AnswerView view_of(const upstream::ApiResponse& answer) {
-    return {answer.status, answer.error_code, answer.error_message, answer.body};
-}
-
-AnswerView view_of(const Document& document) {
-    return {document.status, document.error_code, document.error_message, document.body};
-}
-
 // Nothing to store where the answer is about no repository.
 Result<std::vector<StateChange>> store_sayings(WriteTxn& txn, const std::optional<Target>& subject,
                                                const Sayings& sayings, Instant now, How how) {

@@ -15,10 +15,6 @@ namespace {
 
 constexpr std::string_view kMain = "main";
 
-AnswerView view_of(const Document& document) {
-    return {document.status, document.error_code, document.error_message, document.body};
-}
-
 // When the commit that main points to was made, where an answer said so or its tree is here.
 Result<std::optional<Instant>> date_of_main(const ReadTxn& txn, std::uint32_t repo) {
     auto main = txn.row<RefRow>(Table::refs, ref_key(repo, kMain));

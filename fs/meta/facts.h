@@ -31,6 +31,10 @@ struct AnswerView {
     std::string_view error_message;
     std::string_view body;
 };
+template <typename Answer>  // an ApiResponse or a Document; the view lives no longer than it
+[[nodiscard]] AnswerView view_of(const Answer& answer) {
+    return {answer.status, answer.error_code, answer.error_message, answer.body};
+}
 
 // target.kind is info. A 200 that does not parse is Code::protocol.
 [[nodiscard]] Result<Facts> facts_of(const Target& target, const AnswerView& answer);

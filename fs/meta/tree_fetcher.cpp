@@ -30,10 +30,6 @@ std::string key_of(const RepoKey& repo, const CommitId& id) {
     return std::string(plural(repo.type)) + "/" + repo.id + "@" + id.hex();
 }
 
-AnswerView view_of(const upstream::ApiResponse& answer) {
-    return {answer.status, answer.error_code, answer.error_message, answer.body};
-}
-
 }  // namespace
 
 void TreeFetcher::fetch(const RepoKey& repo, std::uint32_t number, const CommitId& id,

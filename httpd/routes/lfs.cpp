@@ -25,7 +25,7 @@ using http::Response;
 
 namespace {
 
-constexpr std::string_view kAuthenticate = "Basic realm=\"Authentication required\"";
+constexpr std::string_view kAskForPassword = "Basic realm=\"Authentication required\"";
 
 Response batch_response(const std::vector<LfsPlace>& places) {
     Response response;
@@ -185,7 +185,7 @@ Response lfs_message(int status, std::string_view text) {
     Response response = http::plain(status, {});
     response.headers.set("Content-Type", http::kLfsType);
     if (status == 401) {
-        response.headers.add("WWW-Authenticate", kAuthenticate);  // git asks for a password then
+        response.headers.add("WWW-Authenticate", kAskForPassword);  // git asks for a password then
     }
     response.text = "{\"message\":" + http::json_string(text) + "}";
     return response;

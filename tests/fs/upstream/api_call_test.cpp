@@ -13,7 +13,7 @@ namespace {
 
 using namespace testing;
 
-Code code_of(const Result<ApiResponse>& answer) {
+Code failure_of(const Result<ApiResponse>& answer) {
     return answer ? Code::corrupt : answer.error().code;
 }
 
@@ -119,16 +119,16 @@ TEST(ApiCalls, redirects_to_other_hosts_and_endless_ones_are_refused) {
     TinyHttp hub([&](const TinyRequest&) { return redirect_to(location); });
     const auto client = open_client(config_for(hub, &other));  // content hosts are not for the API
     auto answer = ask(*client, get("/api/x"));
-    EXPECT_EQ(code_of(answer), Code::protocol);
+    EXPECT_EQ(failure_of(answer), Code::protocol);
     EXPECT_EQ(answer.error().message, "redirect to host 127.0.0.1 is not allowed");
     EXPECT_EQ(other.count(), 0U);
     location = "/api/again";
-    EXPECT_EQ(code_of(ask(*client, get("/api/x"))), Code::protocol);
+    EXPECT_EQ(failure_of(ask(*client, get("/api/x"))), Code::protocol);
     EXPECT_EQ(hub.count(), 1U + 6U);
     location = "";
-    EXPECT_EQ(code_of(ask(*client, get("/api/x"))), Code::protocol);
+    EXPECT_EQ(failure_of(ask(*client, get("/api/x"))), Code::protocol);
     location = "ftp://h/x";
-    EXPECT_EQ(code_of(ask(*client, get("/api/x"))), Code::protocol);
+    EXPECT_EQ(failure_of(ask(*client, get("/api/x"))), Code::protocol);
 }
 
 TEST(ApiCalls, the_token_goes_only_with_requests_that_ask_for_it) {
@@ -152,7 +152,7 @@ TEST(ApiCalls, a_5xx_is_tried_again_and_then_unavailable) {
     EXPECT_EQ(hub.count(), 3U);
     bad = 1000;
     const auto answer = ask(*client, get("/api/a"));
-    EXPECT_EQ(code_of(answer), Code::unavailable);
+    EXPECT_EQ(failure_of(answer), Code::unavailable);
     EXPECT_NE(answer.error().message.find("503"), std::string::npos);
 }
 
@@ -163,8 +163,8 @@ TEST(ApiCalls, a_429_stops_further_questions_without_asking) {
         return reply;
     });
     const auto client = open_client(config_for(hub));
-    EXPECT_EQ(code_of(ask(*client, get("/api/a"))), Code::rate_limited);
-    EXPECT_EQ(code_of(ask(*client, get("/api/b"))), Code::rate_limited);
+    EXPECT_EQ(failure_of(ask(*client, get("/api/a"))), Code::rate_limited);
+    EXPECT_EQ(failure_of(ask(*client, get("/api/b"))), Code::rate_limited);
     EXPECT_EQ(hub.count(), 1U);
 }
 
@@ -178,7 +178,7 @@ TEST(ApiCalls, a_held_answer_ends_at_the_deadline) {
     config.deadline = std::chrono::milliseconds(200);
     const auto client = open_client(config);
     const auto begin = std::chrono::steady_clock::now();
-    EXPECT_EQ(code_of(ask(*client, get("/api/a"))), Code::timed_out);
+    EXPECT_EQ(failure_of(ask(*client, get("/api/a"))), Code::timed_out);
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
@@ -193,7 +193,7 @@ TEST(ApiCalls, a_body_over_its_bound_is_refused) {
     request.body_max_bytes = 1000;
     EXPECT_TRUE(ask(*client, request));
     request.body_max_bytes = 999;
-    EXPECT_EQ(code_of(ask(*client, request)), Code::protocol);
+    EXPECT_EQ(failure_of(ask(*client, request)), Code::protocol);
 }
 
 TEST(ApiCalls, the_bound_counts_decoded_bytes) {
@@ -213,7 +213,7 @@ TEST(ApiCalls, the_bound_counts_decoded_bytes) {
     const auto client = open_client(config_for(hub));
     ApiRequest request = get("/api/a");
     request.body_max_bytes = 99999;
-    EXPECT_EQ(code_of(ask(*client, request)), Code::protocol);
+    EXPECT_EQ(failure_of(ask(*client, request)), Code::protocol);
     request.body_max_bytes = 100000;
     const auto answer = ask(*client, request);
     ASSERT_TRUE(answer) << answer.error().message;
@@ -244,10 +244,10 @@ TEST(ApiCalls, nobody_there_is_unreachable_and_soon_not_asked_any_more) {
     }
     config.breaker.first_pause = std::chrono::hours(1);
     const auto client = open_client(config);
-    EXPECT_EQ(code_of(ask(*client, get("/api/a"))), Code::unreachable);
-    EXPECT_EQ(code_of(ask(*client, get("/api/a"))), Code::unreachable);
+    EXPECT_EQ(failure_of(ask(*client, get("/api/a"))), Code::unreachable);
+    EXPECT_EQ(failure_of(ask(*client, get("/api/a"))), Code::unreachable);
     const auto refused = ask(*client, get("/api/a"));
-    EXPECT_EQ(code_of(refused), Code::unreachable);
+    EXPECT_EQ(failure_of(refused), Code::unreachable);
     EXPECT_NE(refused.error().message.find("not asked again yet"), std::string::npos)
         << refused.error().message;
 }
@@ -255,12 +255,12 @@ TEST(ApiCalls, nobody_there_is_unreachable_and_soon_not_asked_any_more) {
 TEST(ApiCalls, targets_and_tags_that_would_split_a_request_are_invalid) {
     TinyHttp hub([](const TinyRequest&) { return TinyReply{}; });
     const auto client = open_client(config_for(hub));
-    EXPECT_EQ(code_of(ask(*client, get("api/x"))), Code::invalid);
-    EXPECT_EQ(code_of(ask(*client, get("/api/x y"))), Code::invalid);
-    EXPECT_EQ(code_of(ask(*client, get("/api/x\r\nA: b"))), Code::invalid);
+    EXPECT_EQ(failure_of(ask(*client, get("api/x"))), Code::invalid);
+    EXPECT_EQ(failure_of(ask(*client, get("/api/x y"))), Code::invalid);
+    EXPECT_EQ(failure_of(ask(*client, get("/api/x\r\nA: b"))), Code::invalid);
     ApiRequest request = get("/api/x");
     request.if_none_match = "a\r\nX: y";
-    EXPECT_EQ(code_of(ask(*client, request)), Code::invalid);
+    EXPECT_EQ(failure_of(ask(*client, request)), Code::invalid);
     EXPECT_EQ(hub.count(), 0U);
 }
 
@@ -285,7 +285,7 @@ TEST(ApiCalls, a_header_that_can_be_read_in_two_ways_is_a_protocol_error) {
     };
     for (const auto& each : broken) {
         headers = each;
-        EXPECT_EQ(code_of(ask(*client, get("/api/x"))), Code::protocol) << each[0].second;
+        EXPECT_EQ(failure_of(ask(*client, get("/api/x"))), Code::protocol) << each[0].second;
     }
     EXPECT_EQ(hub.count(), std::size(broken));
 }

@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr Steady kStart{seconds(1000)};
+constexpr Steady kBegan{seconds(1000)};
 
 TEST(UpstreamBudget, a_429_stops_asking_for_the_time_it_names) {
     const struct {
@@ -31,17 +31,17 @@ TEST(UpstreamBudget, a_429_stops_asking_for_the_time_it_names) {
     };
     for (const auto& row : rows) {
         Budget budget;
-        budget.learn(QuotaKind::api, row.head, kStart);
-        EXPECT_EQ(budget.spent_for(QuotaKind::api, kStart), row.want) << row.head.status;
+        budget.learn(QuotaKind::api, row.head, kBegan);
+        EXPECT_EQ(budget.spent_for(QuotaKind::api, kBegan), row.want) << row.head.status;
     }
 }
 
 TEST(UpstreamBudget, the_two_quotas_are_apart_and_come_back) {
     Budget budget;
-    budget.learn(QuotaKind::resolve, {429, {{"retry-after", "5"}}}, kStart);
-    EXPECT_FALSE(budget.spent_for(QuotaKind::api, kStart));
-    EXPECT_EQ(budget.spent_for(QuotaKind::resolve, kStart + seconds(5) - Duration(1)), seconds(1));
-    EXPECT_FALSE(budget.spent_for(QuotaKind::resolve, kStart + seconds(5)));
+    budget.learn(QuotaKind::resolve, {429, {{"retry-after", "5"}}}, kBegan);
+    EXPECT_FALSE(budget.spent_for(QuotaKind::api, kBegan));
+    EXPECT_EQ(budget.spent_for(QuotaKind::resolve, kBegan + seconds(5) - Duration(1)), seconds(1));
+    EXPECT_FALSE(budget.spent_for(QuotaKind::resolve, kBegan + seconds(5)));
 }
 
 }  // namespace

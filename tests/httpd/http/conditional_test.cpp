@@ -45,7 +45,7 @@ TEST(EntityTags, lists_are_parsed) {
     EXPECT_FALSE(parse_tag_list("\"a"));
 }
 
-struct Row {
+struct ConditionRow {
     Headers request;
     bool safe;
     Verdict verdict;
@@ -53,7 +53,7 @@ struct Row {
 
 TEST(Conditions, are_looked_at_in_the_order_of_rfc_9110) {
     const Validators current{"\"a\"", kModified};
-    const Row rows[] = {
+    const ConditionRow rows[] = {
         {headers({}), true, Verdict::proceed},
         {headers({{"If-None-Match", "\"a\""}}), true, Verdict::not_modified},
         {headers({{"If-None-Match", "W/\"a\""}}), true, Verdict::not_modified},
@@ -80,7 +80,7 @@ TEST(Conditions, are_looked_at_in_the_order_of_rfc_9110) {
         {headers({{"If-Match", "\"a\""}, {"If-Unmodified-Since", kEarlier}}), true,
          Verdict::proceed},
     };
-    for (const Row& row : rows) {
+    for (const ConditionRow& row : rows) {
         const auto line = row.request.begin() == row.request.end()
                               ? std::string("none")
                               : row.request.begin()->name + ": " + row.request.begin()->value;

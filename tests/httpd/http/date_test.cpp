@@ -6,7 +6,7 @@
 namespace httpd::http {
 namespace {
 
-const hubfs::Instant kNow = hubfs::Instant(std::chrono::seconds(1795273445));  // 2026-11-21
+const hubfs::Instant kToday = hubfs::Instant(std::chrono::seconds(1795273445));  // 2026-11-21
 const hubfs::Instant kRfc = hubfs::Instant(std::chrono::seconds(784111777));
 
 TEST(Date, is_written_as_imf_fixdate) {
@@ -18,17 +18,17 @@ TEST(Date, is_written_as_imf_fixdate) {
 TEST(Date, is_read_in_all_three_forms) {
     for (const auto* text : {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
                              "Sun Nov  6 08:49:37 1994"}) {
-        EXPECT_EQ(parse_http_date(text, kNow), kRfc) << text;
+        EXPECT_EQ(parse_http_date(text, kToday), kRfc) << text;
     }
 }
 
 TEST(Date, two_digit_years_lie_within_fifty_years) {
-    const auto near = parse_http_date("Sunday, 06-Nov-70 08:49:37 GMT", kNow);
+    const auto near = parse_http_date("Sunday, 06-Nov-70 08:49:37 GMT", kToday);
     ASSERT_TRUE(near);
-    EXPECT_GT(*near, kNow);
-    const auto past = parse_http_date("Sunday, 06-Nov-80 08:49:37 GMT", kNow);
+    EXPECT_GT(*near, kToday);
+    const auto past = parse_http_date("Sunday, 06-Nov-80 08:49:37 GMT", kToday);
     ASSERT_TRUE(past);
-    EXPECT_LT(*past, kNow);
+    EXPECT_LT(*past, kToday);
 }
 
 TEST(Date, what_is_no_date_is_refused) {
@@ -36,7 +36,7 @@ TEST(Date, what_is_no_date_is_refused) {
          {"", "yesterday", "Sun, 31 Feb 2026 00:00:00 GMT", "Sun, 06 Nov 1994 25:00:00 GMT",
           "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Xxx 1994 08:49:37 GMT",
           "Sun, 06 Nov 1994 08-49-37 GMT", "Sun, -6 Nov 1994 08:49:37 GMT"}) {
-        EXPECT_FALSE(parse_http_date(text, kNow)) << text;
+        EXPECT_FALSE(parse_http_date(text, kToday)) << text;
     }
 }
 

@@ -6,13 +6,13 @@
 namespace httpd::http {
 namespace {
 
-struct Row {
+struct LinkRow {
     const char* link;
     const char* next;  // null: none
 };
 
 TEST(Link, next_leads_to_this_mirror_and_the_rest_is_dropped) {
-    const Row rows[] = {
+    const LinkRow rows[] = {
         {R"(<https://huggingface.co/api/models?limit=1&cursor=a%3D>; rel="next")",
          R"(<http://m/api/models?limit=1&cursor=a%3D>; rel="next")"},
         {R"(<https://x/xet>; rel="xet-auth", <https://y/a?b>; rel="next")",
@@ -29,7 +29,7 @@ TEST(Link, next_leads_to_this_mirror_and_the_rest_is_dropped) {
         {"", nullptr},
         {"nonsense", nullptr},
     };
-    for (const Row& row : rows) {
+    for (const LinkRow& row : rows) {
         const auto got = next_link(row.link, "http://m");
         EXPECT_EQ(got.has_value(), row.next != nullptr) << row.link;
         if (got && row.next != nullptr) {

@@ -16,7 +16,7 @@ namespace {
 
 using Kind = RangeChoice::Kind;
 
-struct Row {
+struct RangeRow {
     const char* header;
     std::uint64_t size;
     Kind kind;
@@ -24,7 +24,7 @@ struct Row {
 };
 
 TEST(Range, is_chosen_as_rfc_9110_says) {
-    const Row rows[] = {
+    const RangeRow rows[] = {
         {"", 1000, Kind::whole, {}},
         {"bytes=0-0", 1000, Kind::parts, {{0, 1}}},
         {"bytes=0-999", 1000, Kind::parts, {{0, 1000}}},
@@ -57,7 +57,7 @@ TEST(Range, is_chosen_as_rfc_9110_says) {
         {"bytes=99999999999999999999999-", 1000, Kind::unsatisfiable, {}},
         {"bytes=18446744073709551615-18446744073709551615", UINT64_MAX, Kind::unsatisfiable, {}},
     };
-    for (const Row& row : rows) {
+    for (const RangeRow& row : rows) {
         const RangeChoice got = choose_range(row.header, row.size);
         EXPECT_EQ(got.kind, row.kind) << row.header;
         EXPECT_EQ(got.parts, row.parts) << row.header << " " << ::testing::PrintToString(got);

@@ -8,7 +8,7 @@
 namespace httpd::routes {
 namespace {
 
-struct Row {
+struct RouteRow {
     const char* path;
     Kind kind;
     const char* id = "";
@@ -20,8 +20,8 @@ const std::string kCommit(40, 'a');
 const std::string kOid(64, 'b');
 const std::string kObject = "/datasets/acme/set.git/info/lfs/objects/" + kOid;
 
-void check(std::initializer_list<Row> rows) {
-    for (const Row& row : rows) {
+void check(std::initializer_list<RouteRow> rows) {
+    for (const RouteRow& row : rows) {
         const Route route = parse_route(row.path);
         EXPECT_EQ(static_cast<int>(route.kind), static_cast<int>(row.kind)) << row.path;
         EXPECT_EQ(route.repo.id, row.id) << row.path;

@@ -8,7 +8,7 @@
 namespace httpd::routes {
 namespace {
 
-struct Row {
+struct StatusRow {
     int error;
     int status;
     bool upstream;  // Proxy-Status says why
@@ -17,7 +17,7 @@ struct Row {
 
 // docs/errors.md
 TEST(StatusOf, is_the_table_of_the_documentation) {
-    const Row rows[] = {
+    const StatusRow rows[] = {
         {ENOENT, 404, false, false},       {EACCES, 403, false, false},
         {EBUSY, 503, true, true},          {EREMOTEIO, 502, true, false},
         {EPROTO, 502, true, false},        {EHOSTUNREACH, 504, true, false},
@@ -29,7 +29,7 @@ TEST(StatusOf, is_the_table_of_the_documentation) {
         {ENOTCONN, 503, false, true},      {ENODEV, 503, false, true},
         {EXDEV, 500, false, false},
     };
-    for (const Row& row : rows) {
+    for (const StatusRow& row : rows) {
         const http::Response response = failure_response(row.error, true);
         EXPECT_EQ(response.status, row.status) << row.error;
         EXPECT_EQ(!response.cache.proxy.empty(), row.upstream) << row.error;

@@ -6,22 +6,22 @@
 namespace httpd::routes {
 namespace {
 
-const std::string kCommit(40, 'b');
+const std::string kShownCommit(40, 'b');
 
 TEST(TreeCursor, comes_back_as_it_was) {
-    const auto cursor = parse_cursor(to_text({true, kCommit, 12345}));
+    const auto cursor = parse_cursor(to_text({true, kShownCommit, 12345}));
     ASSERT_TRUE(cursor);
     EXPECT_TRUE(cursor->recursive);
-    EXPECT_EQ(cursor->commit, kCommit);
+    EXPECT_EQ(cursor->commit, kShownCommit);
     EXPECT_EQ(cursor->next, 12345U);
-    EXPECT_FALSE(parse_cursor("d" + kCommit + "0")->recursive);
+    EXPECT_FALSE(parse_cursor("d" + kShownCommit + "0")->recursive);
 }
 
 TEST(TreeCursor, of_somebody_else_is_refused) {
     for (const std::string& bad :
-         {std::string(), std::string("r"), "x" + kCommit + "1", "r" + kCommit, "r" + kCommit + "-1",
-          "r" + kCommit + "1x", "r" + kCommit + "99999999999999999999999",
-          "r" + std::string(40, 'Z') + "1"}) {
+         {std::string(), std::string("r"), "x" + kShownCommit + "1", "r" + kShownCommit,
+          "r" + kShownCommit + "-1", "r" + kShownCommit + "1x",
+          "r" + kShownCommit + "99999999999999999999999", "r" + std::string(40, 'Z') + "1"}) {
         EXPECT_FALSE(parse_cursor(bad)) << bad;
     }
 }
