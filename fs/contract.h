@@ -14,6 +14,8 @@ namespace hubfs::contract {
 
 inline constexpr std::string_view kTreesDir = ".trees";
 inline constexpr std::string_view kApiDir = ".api";
+// Below .api: the same documents, after upstream was asked again (once a second and document).
+inline constexpr std::string_view kRenewedDir = "renewed";
 inline constexpr std::string_view kBlobsDir = ".blobs";
 inline constexpr std::string_view kStatusDir = ".status";
 inline constexpr std::string_view kHubDir = "hub";

@@ -108,7 +108,8 @@ Status LiveDaemon::build_stores(const Options& options) {
     pool_ = std::make_unique<ThreadPool>("meta", kPoolThreads, kPoolQueueMax);
     auto catalog = meta::Catalog::open(
         catalog_config(options), *database_, *source_, *pool_, clock_,
-        [this](const RepoKey& repo, hub::RepoState to) { kernel_.state_changed(repo, to); });
+        {.on_state = [this](const RepoKey& repo, hub::RepoState) { kernel_.state_changed(repo); },
+         .on_renewed = [this](const std::string& target) { kernel_.document_renewed(target); }});
     if (!catalog) {
         return within("the catalogue", std::move(catalog.error()));
     }

@@ -20,6 +20,18 @@ std::pair<std::string, std::string> place_of(const RepoKey& repo) {
     return {directory.append(repo.id, 0, slash), repo.id.substr(slash + 1)};
 }
 
+std::pair<std::string, std::string> place_of(const std::string& target) {
+    std::vector<std::string> names = contract::api_components(target);
+    std::string last = std::move(names.back());
+    names.pop_back();
+    std::string directory(contract::kApiDir);
+    for (const std::string& name : names) {
+        directory += '/';
+        directory += name;
+    }
+    return {std::move(directory), std::move(last)};
+}
+
 void KernelMemory::connect(meta::Catalog& catalog, fuse::Session& session) {
     ends_.with([&](Ends& ends) { ends = {&catalog, &session}; });
 }
@@ -28,17 +40,24 @@ void KernelMemory::disconnect() {
     ends_.with([](Ends& ends) { ends = {}; });
 }
 
-void KernelMemory::state_changed(const RepoKey& repo, hub::RepoState state) {
-    log::info("repo_state",
-              {{"type", plural(repo.type)}, {"id", repo.id}, {"state", hub::name_of(state)}});
+void KernelMemory::state_changed(const RepoKey& repo) {
     auto [directory, name] = place_of(repo);
+    forget_name(directory, std::move(name));
+}
+
+void KernelMemory::document_renewed(const std::string& target) {
+    auto [directory, name] = place_of(target);
+    forget_name(directory, std::move(name));
+}
+
+void KernelMemory::forget_name(const std::string& directory, std::string name) {
     ends_.with([&](const Ends& ends) {
         if (ends.session == nullptr) {
             return;
         }
         const Result<std::uint64_t> number = ends.catalog->intern(directory);
         if (!number) {
-            log::error("invalidation_lost", {{"id", repo.id}, {"reason", number.error().message}});
+            log::error("invalidation_lost", {{"name", name}, {"reason", number.error().message}});
             return;
         }
         ends.session->invalidate_name(tree::path_ino(*number), std::move(name));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernel must forget, and when: the name of a repository whose state changed, and the
-// pages of files whose content did not verify. This stands between the parts that find out
-// (catalogue, cache) and the session, which is built later and ends earlier. Thread-safe.
+// What the kernel must forget, and when: the name of a repository whose state changed or of a
+// document that was renewed early, and the pages of files whose content did not verify. This stands
+// between the parts that find out (catalogue, cache) and the session, which is built later and ends
+// earlier. Thread-safe.
 #pragma once
 
 #include <string>
@@ -9,7 +10,6 @@
 
 #include "fs/base/guarded.h"
 #include "fs/base/hub_types.h"
-#include "fs/hub/types.h"
 
 namespace hubfs::fuse {
 class Session;
@@ -23,6 +23,8 @@ namespace hubfs::app {
 // The directory (from the mount point) and the name in it where a repository stands:
 // models/BAAI and bge-m3; models/- and gpt2. Pure.
 [[nodiscard]] std::pair<std::string, std::string> place_of(const RepoKey& repo);
+// The same of a document: .api and %2Fapi%2Fmodels. Pure.
+[[nodiscard]] std::pair<std::string, std::string> place_of(const std::string& target);
 
 class KernelMemory {
 public:
@@ -32,12 +34,16 @@ public:
     void disconnect();
 
     // A repository became public, or stopped being so.
-    void state_changed(const RepoKey& repo, hub::RepoState state);
+    void state_changed(const RepoKey& repo);
+    // The name of this document leads to a version that is not the newest any more.
+    void document_renewed(const std::string& target);
     // A content was dropped because its hash did not match. Looks through all files that the
     // kernel may keep pages of, in the store: call it where that may take a while.
     void content_dropped(const ContentHash& hash);
 
 private:
+    void forget_name(const std::string& directory, std::string name);
+
     struct Ends {
         meta::Catalog* catalog = nullptr;
         fuse::Session* session = nullptr;

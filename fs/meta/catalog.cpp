@@ -21,9 +21,9 @@ std::string_view name_of(How how) {
 
 Result<std::unique_ptr<Catalog>> Catalog::open(CatalogConfig config, Database& database,
                                                upstream::Source& source, ThreadPool& pool,
-                                               const Clock& clock, StateChanged on_state) {
+                                               const Clock& clock, CatalogEvents events) {
     auto catalog =
-        std::make_unique<CatalogImpl>(config, database, source, pool, clock, std::move(on_state));
+        std::make_unique<CatalogImpl>(config, database, source, pool, clock, std::move(events));
     if (Status started = catalog->start(); !started) {
         return within("catalogue", std::move(started.error()));
     }
@@ -31,11 +31,11 @@ Result<std::unique_ptr<Catalog>> Catalog::open(CatalogConfig config, Database& d
 }
 
 CatalogImpl::CatalogImpl(CatalogConfig config, Database& database, upstream::Source& source,
-                         ThreadPool& pool, const Clock& clock, StateChanged on_state)
+                         ThreadPool& pool, const Clock& clock, CatalogEvents events)
     : config_(config),
       database_(database),
       clock_(clock),
-      on_state_(std::move(on_state)),
+      events_(std::move(events)),
       interner_(database),
       executor_(pool),
       asker_({config_, database, source, clock, executor_,
@@ -46,8 +46,8 @@ CatalogImpl::CatalogImpl(CatalogConfig config, Database& database, upstream::Sou
                   log::info("repo_state", {{"repo", change.first.id},
                                            {"type", plural(change.first.type)},
                                            {"state", hub::name_of(change.second)}});
-                  if (on_state_) {
-                      on_state_(change.first, change.second);
+                  if (events_.on_state) {
+                      events_.on_state(change.first, change.second);
                   }
               }}),
       trees_({config_, database, source, clock, executor_,

@@ -110,14 +110,20 @@ struct CatalogConfig {
     bool offline = false;
 };
 
-// A repository stopped, or started again, being public: told on a pool thread, after it is stored.
-using StateChanged = std::function<void(const RepoKey&, hub::RepoState)>;
+// What others hold names or answers of has changed: told on a pool thread, after it is stored.
+// Either may be empty.
+struct CatalogEvents {
+    // A repository stopped, or started again, being public.
+    std::function<void(const RepoKey&, hub::RepoState)> on_state{};
+    // A document has a new version although the old one's lifetime was not over.
+    std::function<void(const std::string& target)> on_renewed{};
+};
 
 class Catalog {
 public:
     static Result<std::unique_ptr<Catalog>> open(CatalogConfig config, Database& database,
                                                  upstream::Source& source, ThreadPool& pool,
-                                                 const Clock& clock, StateChanged on_state);
+                                                 const Clock& clock, CatalogEvents events);
     virtual ~Catalog() = default;
 
     // The repository, whatever its state: the caller decides what a gated one means.
@@ -144,6 +150,9 @@ public:
     virtual void commit(RepoKey key, CommitId id, Done<CommitView> done) = 0;
     // A public API answer by its request target (allow-list: see allowed_document()).
     virtual void document(std::string target, Done<std::shared_ptr<const Document>> done) = 0;
+    // The same as renewed_ref() is to ref().
+    virtual void renewed_document(std::string target,
+                                  Done<std::shared_ptr<const Document>> done) = 0;
 
     // From the store alone, never waiting.
     [[nodiscard]] virtual Result<CommitView> commit_by_number(std::uint32_t number) const = 0;

@@ -124,6 +124,22 @@ void CatalogImpl::document(std::string target, Done<DocumentPtr> done) {
     }
 }
 
+void CatalogImpl::renewed_document(std::string target, Done<DocumentPtr> done) {
+    const auto look = look_document(target);
+    if (!look || !look->value || look->verdict != Verdict::fresh ||
+        look->at - (*look->value)->fresh.checked <= kRenewedAge) {
+        return document(std::move(target), std::move(done));  // which asks when it has to
+    }
+    auto asked = [this, target, old = (*look->value)->version,
+                  done = std::move(done)](const Result<DocumentPtr>& answer) mutable {
+        if (answer && (*answer)->version != old && events_.on_renewed) {
+            events_.on_renewed(target);
+        }
+        document(std::move(target), std::move(done));  // the store has the answer, or the old one
+    };
+    asker_.ask(target, look->at, Patience(config_.wait), std::move(asked));
+}
+
 void CatalogImpl::plain_document(const std::string& target, Instant until, Done<DocumentPtr> done) {
     auto look = look_document(target);
     if (!look) {

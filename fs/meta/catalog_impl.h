@@ -25,7 +25,7 @@ namespace hubfs::meta {
 class CatalogImpl final : public Catalog {
 public:
     CatalogImpl(CatalogConfig config, Database& database, upstream::Source& source,
-                ThreadPool& pool, const Clock& clock, StateChanged on_state);
+                ThreadPool& pool, const Clock& clock, CatalogEvents events);
     ~CatalogImpl() override;
     CatalogImpl(const CatalogImpl&) = delete;
     CatalogImpl& operator=(const CatalogImpl&) = delete;
@@ -42,6 +42,7 @@ public:
     void note_failure(const RepoKey& key, const Error& error) override;
     void commit(RepoKey key, CommitId id, Done<CommitView> done) override;
     void document(std::string target, Done<DocumentPtr> done) override;
+    void renewed_document(std::string target, Done<DocumentPtr> done) override;
     [[nodiscard]] Result<CommitView> commit_by_number(std::uint32_t number) const override;
     [[nodiscard]] Result<std::optional<EntryView>> entry(std::uint32_t commit,
                                                          std::uint32_t number) const override;
@@ -115,7 +116,7 @@ private:
     const CatalogConfig config_;
     Database& database_;
     const Clock& clock_;
-    const StateChanged on_state_;
+    const CatalogEvents events_;
     std::atomic<std::uint64_t> epoch_{0};
     mutable std::atomic<std::uint64_t> hits_{0}, stale_{0}, refused_documents_{0};
     struct NewDocuments {

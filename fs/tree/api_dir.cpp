@@ -21,18 +21,25 @@ Status readable(const Context& context, const meta::Document& document) {
 
 }  // namespace
 
-void resolve_document(const Context& context, std::string target, Done<Node> done) {
-    if (!meta::allowed_document(target)) {
-        return done(fail(Code::not_found, target + " is not offered as a file"));
+void resolve_document(const Context& context, Place place, Done<Node> done) {
+    if (!meta::allowed_document(place.target)) {
+        return done(fail(Code::not_found, place.target + " is not offered as a file"));
     }
-    context.catalog.document(std::move(target),
-                             [context, done = std::move(done)](
-                                 Result<std::shared_ptr<const meta::Document>> document) mutable {
-                                 if (!document) {
-                                     return done(std::unexpected(std::move(document.error())));
-                                 }
-                                 done(document_node(context, std::move(*document)));
-                             });
+    auto answer = [context, renewed = place.renewed, done = std::move(done)](
+                      Result<std::shared_ptr<const meta::Document>> document) mutable {
+        if (!document) {
+            return done(std::unexpected(std::move(document.error())));
+        }
+        Node node = document_node(context, std::move(*document));
+        if (renewed) {
+            node.valid = Milliseconds::zero();
+        }
+        done(std::move(node));
+    };
+    if (place.renewed) {
+        return context.catalog.renewed_document(std::move(place.target), std::move(answer));
+    }
+    context.catalog.document(std::move(place.target), std::move(answer));
 }
 
 Result<std::shared_ptr<const meta::Document>> load_document(const Context& context, Ino ino) {

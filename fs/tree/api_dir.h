@@ -7,11 +7,13 @@
 
 #include "fs/base/result.h"
 #include "fs/tree/node.h"
+#include "fs/tree/path.h"
 
 namespace hubfs::tree {
 
-// not_found for a target that is not on the allow-list (meta::allowed_document).
-void resolve_document(const Context& context, std::string target, Done<Node> done);
+// `place` is an api_document. not_found for a target that is not on the allow-list
+// (meta::allowed_document). A renewed one has a name for no time: each look asks again.
+void resolve_document(const Context& context, Place place, Done<Node> done);
 
 // The version behind an inode number; stale when it is gone, gated or denied when it is about a
 // repository that is known not to be public any more.

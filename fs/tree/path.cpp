@@ -114,7 +114,12 @@ bool valid_escapes(std::string_view text, bool more) {
 }
 
 bool parse_api(const std::vector<std::string_view>& names, Place& place) {
-    const std::vector<std::string_view> parts(names.begin() + 1, names.end());
+    place.renewed = names[1] == contract::kRenewedDir;
+    const std::vector<std::string_view> parts(names.begin() + (place.renewed ? 2 : 1), names.end());
+    if (parts.empty()) {
+        place.kind = PlaceKind::api_part;
+        return true;
+    }
     if (!parts.back().ends_with('+')) {
         place.kind = PlaceKind::api_document;
         const auto target = contract::api_target(parts);

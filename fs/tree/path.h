@@ -25,7 +25,7 @@ enum class PlaceKind : std::uint8_t {
     trees,         // .trees; below it type, first_name, no_namespace and repo are found again
     tree,          // .trees/models/<org>/<name>/<40-hex>
     api,           // .api
-    api_part,      // .api/<component>+/…
+    api_part,      // .api/<component>+/…, .api/renewed
     api_document,  // .api/…/<component>
     status,        // .status
     status_file,   // .status/<name>
@@ -40,6 +40,7 @@ struct Place {
     std::string revision;            // of revision: decoded, "refs/pr/1"
     std::optional<CommitId> commit;  // of revision and tree, when the name is 40 hex digits
     std::string target;              // of api_document: "/api/models?limit=5"
+    bool renewed = false;            // of api_document: below .api/renewed
 };
 
 // Nothing for a path that names nothing in any repository, whatever the Hub says.

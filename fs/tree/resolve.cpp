@@ -172,7 +172,7 @@ void resolve(const Context& context, Place place, Done<Node> done) {
         case PlaceKind::revision:
         case PlaceKind::tree: return resolve_in_repo(context, std::move(place), std::move(done));
         case PlaceKind::api_document:
-            return resolve_document(context, std::move(place.target), std::move(done));
+            return resolve_document(context, std::move(place), std::move(done));
         case PlaceKind::status_file: return done(status_file(context, place.path));
     }
 }

@@ -289,7 +289,7 @@ void ContentFetch::judge(const Status& status) {
 void ContentFetch::judge_refusal() {
     const int status = head_.status;
     const bool gone = status == 401 || status == 403 || status == 404 || status == 410;
-    if (gone && remembered_) {
+    if (gone && (remembered_ || !core_.on_hub(url_))) {  // expired, or lost on its way between them
         core_.signed_urls.forget(key_, url_);
         if (!std::exchange(re_resolved_, true)) {
             return begin();

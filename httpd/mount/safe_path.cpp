@@ -48,8 +48,12 @@ std::optional<std::string> tree_path(const hubfs::RepoKey& repo, std::string_vie
     return std::string(contract::kTreesDir) + "/" + *base + "/" + std::string(commit);
 }
 
-std::optional<std::string> document_path(std::string_view target) {
+std::optional<std::string> document_path(std::string_view target, bool renewed) {
     std::string path(contract::kApiDir);
+    if (renewed) {
+        path += '/';
+        path += contract::kRenewedDir;
+    }
     for (const std::string& component : contract::api_components(target)) {
         path += '/';
         path += component;

@@ -17,8 +17,10 @@ namespace httpd::mount {
 // ".trees/models/acme/tiny/<commit>"
 [[nodiscard]] std::optional<std::string> tree_path(const hubfs::RepoKey& repo,
                                                    std::string_view commit);
-// ".api/<component>[/<component>…]"; nothing for a target that is too long for a path.
-[[nodiscard]] std::optional<std::string> document_path(std::string_view target);
+// ".api/<component>[/<component>…]", or the same below .api/renewed; nothing for a target that is
+// too long for a path.
+[[nodiscard]] std::optional<std::string> document_path(std::string_view target,
+                                                       bool renewed = false);
 
 // A decoded path inside a repository: no empty component, no "." or "..", no NUL, at most 255
 // bytes a component and 4000 in all.

@@ -65,6 +65,17 @@ mount::Got<Document> read_document(const mount::OpenFile& file) {
     return document;
 }
 
+mount::Got<mount::OpenFile> open_document(const Context& context, const std::string& target,
+                                          bool renewed) {
+    const auto path = mount::document_path(target, renewed);
+    auto file =
+        path ? context.reader.open(*path) : mount::Got<mount::OpenFile>(std::unexpected(ENOENT));
+    if (renewed && !file && file.error() == ENOENT) {  // a mount that cannot renew
+        return open_document(context, target, false);
+    }
+    return file;
+}
+
 bool is_json(std::string_view content_type) {
     return http::istarts_with(content_type, "application/json");
 }
@@ -163,9 +174,7 @@ Outcome document(const Context& context, const Request& request, const Route& ro
     if (const auto epoch = context.epoch.current(); !epoch) {
         return answer(failure_response(ENOTCONN, true));
     }
-    const auto path = mount::document_path(target);
-    const auto file =
-        path ? context.reader.open(*path) : mount::Got<mount::OpenFile>(std::unexpected(ENOENT));
+    auto file = open_document(context, target, wants_renewal(request));
     const int error = file ? 0 : file.error();
     if (error == ENOENT || error == ENAMETOOLONG) {
         // No public answer that may be kept: upstream answers it, for whoever asks.

@@ -240,9 +240,12 @@ bool Site::expected_quick(const Call& call) const {
             return context_.known.contains(
                 known_key(route.repo, route.revision == "HEAD" ? "main" : route.revision), now);
         case Kind::revision:
-            return context_.known.contains(
-                document_target(call.request, route, "revision", route.revision, {}), now);
-        default: return context_.known.contains(call.request.target(), now);
+            return !wants_renewal(call.request) &&
+                   context_.known.contains(
+                       document_target(call.request, route, "revision", route.revision, {}), now);
+        default:
+            return !wants_renewal(call.request) &&
+                   context_.known.contains(call.request.target(), now);
     }
 }
 

@@ -186,6 +186,33 @@ def test_no_cache_asks_upstream_again(hub, fresh, repo, header):
     assert ask(fresh, f"/{name}/resolve/nothing/a.txt", header).status in (404, 502, 503, 504)
 
 
+def test_no_cache_asks_for_a_document_again(hub, fresh, repo):
+    name, sha = repo([("a.txt", 1000)], lfs=False)
+    nocache = {"Cache-Control": "no-cache"}
+    info, listing = f"/api/models/{name}", "/api/models?search=r&limit=3"
+    for target in (info, listing):
+        assert [ask(fresh, target).word for _ in range(2)] == ["MISS", "HIT"]
+    time.sleep(1.1)  # upstream is asked once a second at most
+    for target in (info, listing):
+        hub.clear()
+        assert ask(fresh, target, nocache).word == "REVALIDATED"
+        assert len(hub.requests(match="/api/", listener="hub")) == 1
+        assert ask(fresh, target, nocache).word == "HIT"        # just asked
+    moved = hub.commit(name, [{"path": "b.txt", "text": "new"}])
+    assert json.loads(ask(fresh, info).body)["sha"] == sha      # fresh for five minutes
+    time.sleep(1.1)
+    renewed = ask(fresh, info, nocache)
+    assert (json.loads(renewed.body)["sha"], renewed.word) == (moved, "MISS")
+    end = time.monotonic() + 10                                 # for everybody from then on
+    while json.loads(ask(fresh, info).body)["sha"] != moved:
+        assert time.monotonic() < end, "others still get the old document"
+    time.sleep(1.1)
+    hub.down()
+    stored = ask(fresh, info, nocache)
+    hub.down(False)
+    assert (stored.status, stored.word) == (200, "HIT")         # preferred, not demanded
+
+
 def test_the_total_of_commits_comes_through_the_mount(hub, fresh):
     import urllib.request
     target = "/api/models/demo/small/commits/main?limit=2"

@@ -13,9 +13,18 @@ TEST(KernelMemory, ARepositoryStandsInItsNamespaceOrUnderADash) {
     EXPECT_EQ(place_of({RepoType::model, "gpt2"}), (Place{"models/-", "gpt2"}));
 }
 
+TEST(KernelMemory, ADocumentStandsBelowTheCutPartsOfItsTarget) {
+    using Place = std::pair<std::string, std::string>;
+    EXPECT_EQ(place_of("/api/models"), (Place{".api", "%2Fapi%2Fmodels"}));
+    const auto [directory, name] = place_of("/api/models?search=" + std::string(300, 'x'));
+    EXPECT_TRUE(directory.starts_with(".api/%2Fapi%2Fmodels?search=x") && directory.ends_with('+'));
+    EXPECT_EQ(name.find_first_not_of('x'), std::string::npos);
+}
+
 TEST(KernelMemory, UnconnectedItDropsChanges) {
     KernelMemory memory;
-    memory.state_changed({RepoType::model, "a/b"}, hub::RepoState::gated);
+    memory.state_changed({RepoType::model, "a/b"});
+    memory.document_renewed("/api/models");
     memory.content_dropped({});
     memory.disconnect();
 }

@@ -72,6 +72,36 @@ TEST_F(CatalogDocuments, VersionsGrowOnlyWithNewAnswersAndOldOnesStayReadable) {
     EXPECT_EQ(catalog_->document_by_number(999, 1).error().code, Code::stale);
 }
 
+TEST_F(CatalogDocuments, ARenewedOneIsAskedForAgainOnceASecond) {
+    source_.set_json(kList, "[1]");
+    const auto renewed = [&] {
+        Answer<std::shared_ptr<const Document>> answer;
+        catalog_->renewed_document(kList, answer.done());
+        return answer.get();
+    };
+    ASSERT_TRUE(renewed());
+    ASSERT_TRUE(renewed());
+    EXPECT_EQ(source_.api_count(), 1U);  // just asked
+    clock_.advance(seconds(2));
+    const auto same = renewed();
+    ASSERT_TRUE(same);
+    EXPECT_EQ(source_.api_count(), 2U);
+    EXPECT_EQ((*same)->fresh.how, How::revalidated);
+    EXPECT_EQ((*same)->fresh.checked, clock_.now());
+    clock_.advance(seconds(2));
+    source_.set_json(kList, "[2]");
+    EXPECT_TRUE(renewed_.empty());  // a 304 gave no new version
+    EXPECT_EQ((*renewed())->body, "[2]");
+    EXPECT_EQ(renewed_, std::vector<std::string>{kList});
+    clock_.advance(seconds(2));
+    source_.set_api(kList, [](const upstream::ApiRequest&) {
+        return Result<upstream::ApiResponse>(fail(Code::unreachable, "down"));
+    });
+    const auto kept = renewed();
+    ASSERT_TRUE(kept) << kept.error().message;
+    EXPECT_EQ((*kept)->body, "[2]");
+}
+
 TEST_F(CatalogDocuments, OnlyTheLastFewVersionsAreKept) {
     std::uint32_t number = 0;
     for (int i = 1; i <= 6; ++i) {

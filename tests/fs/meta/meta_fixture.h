@@ -109,10 +109,16 @@ protected:
         ASSERT_TRUE(database) << database.error().message;
         database_ = std::move(*database);
         auto catalog = Catalog::open(config_, *database_, source_, pool_, clock_,
-                                     [this](const RepoKey& key, hub::RepoState state) {
-                                         const std::scoped_lock lock(mutex_);
-                                         states_.emplace_back(key.id, state);
-                                     });
+                                     {.on_state =
+                                          [this](const RepoKey& key, hub::RepoState state) {
+                                              const std::scoped_lock lock(mutex_);
+                                              states_.emplace_back(key.id, state);
+                                          },
+                                      .on_renewed =
+                                          [this](const std::string& target) {
+                                              const std::scoped_lock lock(mutex_);
+                                              renewed_.push_back(target);
+                                          }});
         ASSERT_TRUE(catalog) << catalog.error().message;
         catalog_ = std::move(*catalog);
     }
@@ -171,6 +177,7 @@ protected:
     hubfs::test::FakeSource source_;
     std::mutex mutex_;
     std::vector<std::pair<std::string, hub::RepoState>> states_;
+    std::vector<std::string> renewed_;  // targets of documents, guarded as well
     std::unique_ptr<Database> database_;
     std::unique_ptr<Catalog> catalog_;
 };

@@ -43,6 +43,8 @@ TEST(Path, EveryKindOfPathNamesWhatTheContractSays) {
         {std::string(".trees/datasets/-/squad/") + kHex, PlaceKind::tree, "squad", ""},
         {".api", PlaceKind::api, "", ""},
         {".api/%2Fapi%2Fmodels", PlaceKind::api_document, "", ""},
+        {".api/renewed", PlaceKind::api_part, "", ""},
+        {".api/renewed/%2Fapi%2Fmodels", PlaceKind::api_document, "", ""},
         {".status", PlaceKind::status, "", ""},
         {".status/epoch", PlaceKind::status_file, "", ""},
     };

@@ -126,6 +126,23 @@ TEST(ContentRanges, a_refused_remembered_address_is_resolved_anew_once) {
     }
 }
 
+TEST(ContentRanges, a_fresh_address_that_is_refused_is_resolved_once_more) {
+    std::string bytes;
+    std::atomic<int> refusals = 1;
+    TwoHosts hosts(1000, [&](const TinyRequest& request) {
+        return refusals-- > 0 ? refuse(403) : part(bytes, request);
+    });
+    bytes = hosts.bytes;
+    const auto client = open_client(config_for(hosts.hub, &hosts.cdn));
+    EXPECT_EQ(fetch(*client, want(bytes, {0, 10})).bytes, bytes.substr(0, 10));
+    EXPECT_EQ(hosts.hub.count(), 2U);
+    refusals = 9;
+    const auto other = open_client(config_for(hosts.hub, &hosts.cdn));
+    EXPECT_EQ(fetch(*other, want(bytes, {0, 10})).code(), Code::unavailable);
+    EXPECT_EQ(hosts.hub.count(), 4U);
+    EXPECT_EQ(refusals, 7);
+}
+
 TEST(ContentRanges, only_allowed_hosts_are_contacted) {
     TinyHttp evil([](const TinyRequest&) { return TinyReply{}; });
     TwoHosts hosts(10, [&](const TinyRequest&) { return redirect_to(evil.url() + "/x"); });

@@ -24,6 +24,7 @@ TEST(SafePath, repositories_have_one_place_each) {
 TEST(SafePath, documents_are_cut_into_components) {
     EXPECT_EQ(document_path("/api/models?search=a+b%20c"),
               ".api/%2Fapi%2Fmodels?search=a%2Bb%2520c");
+    EXPECT_EQ(document_path("/api/models", true), ".api/renewed/%2Fapi%2Fmodels");
     const auto path = document_path("/api/models?search=" + std::string(300, 'x'));
     ASSERT_TRUE(path);
     EXPECT_NE(path->find("x+/x"), std::string::npos);
