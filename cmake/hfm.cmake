@@ -8,6 +8,10 @@ target_compile_options(hfm_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wn
 if(HFM_WERROR)
     target_compile_options(hfm_flags INTERFACE -Werror)
 endif()
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # A coroutine's frame with a lambda of its own is taken for a header's, being included.
+    target_compile_options(hfm_flags INTERFACE -Wno-subobject-linkage)
+endif()
 if(HFM_SANITIZE)
     target_compile_options(hfm_flags INTERFACE -fsanitize=${HFM_SANITIZE} -fno-sanitize-recover=all)
     target_link_options(hfm_flags INTERFACE -fsanitize=${HFM_SANITIZE})
