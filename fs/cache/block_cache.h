@@ -39,6 +39,9 @@ struct CacheConfig {
         std::chrono::seconds(30)};                   // upstream's; a reader waits + 5 s
     std::chrono::milliseconds failure_memory{2000};  // a failed range fails again without asking
     std::uint32_t connections = 16;                  // parallel ranges upstream at most
+    // A transfer that nobody needs any more is finished when no more than this is missing: that
+    // much is on its way already, and cancelled it would be fetched again by the next reader.
+    std::uint64_t finish_bytes = 2ULL << 20;
     bool offline = false;
     // Told when all blocks of a content were dropped because its hash did not match: what readers
     // got from it may be wrong (the mount drops the kernel's pages). From a thread of the cache,

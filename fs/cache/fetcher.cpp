@@ -244,7 +244,7 @@ bool Fetcher::arrived(RangeSink& sink, std::size_t bytes) {
         }
         ready = state.take_ready();
         sink.abandoned = sink.abandoned && !state.wanted();
-        if (sink.abandoned && !landed.empty()) {
+        if (sink.abandoned && !landed.empty() && !worth_finishing(state, sink)) {
             sink.cancelled = true;
             go_on = false;
         }
@@ -345,6 +345,13 @@ void Fetcher::resume(const StatePtr& state) {
     settle(state);
 }
 
+// With the mutex held: whether what is missing of a range that nobody waits for may as well come.
+bool Fetcher::worth_finishing(const ContentState& state, const RangeSink& sink) const {
+    const auto* flight = state.ledger.flight(sink.task().flight);
+    return flight != nullptr && state.storable && engine_.quota.may_store() &&
+           flight->range.end - flight->arrived <= engine_.config.finish_bytes;
+}
+
 void Fetcher::settle(const StatePtr& state) {
     std::vector<std::shared_ptr<RangeSink>> unwanted;
     {
@@ -358,13 +365,16 @@ void Fetcher::settle(const StatePtr& state) {
             }
         }
         for (const auto& sink : state->sinks) {
-            const auto* flight = state->ledger.flight(sink->task().flight);
-            const std::uint32_t block_bytes = state->ledger.geometry().block_bytes;
+            if (sink->cancelled || worth_finishing(*state, *sink)) {
+                continue;
+            }
             // A block that has begun to arrive is finished: clients ask for a file's first byte, go
             // away and come back for the rest, and would have it fetched twice.
+            const auto* flight = state->ledger.flight(sink->task().flight);
+            const std::uint32_t block_bytes = state->ledger.geometry().block_bytes;
             if (flight != nullptr && flight->arrived % block_bytes != 0) {
                 sink->abandoned = true;
-            } else if (!sink->cancelled) {
+            } else {
                 unwanted.push_back(sink);
             }
         }

@@ -58,6 +58,7 @@ private:
                                                      std::uint64_t generation);
     void fail_blocks(ContentState& state, BlockSpan rest, const Error& error, Steady now,
                      std::vector<Waiter>& failed) const;
+    [[nodiscard]] bool worth_finishing(const ContentState& state, const RangeSink& sink) const;
     [[nodiscard]] bool try_elsewhere(ContentState& state, const RangeSink& sink, const Error& error,
                                      Steady now) const;
 

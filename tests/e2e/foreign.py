@@ -17,7 +17,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODULES = ROOT / "build/js/node_modules"
 NODE = ROOT / "build/venv-node/bin/node"
 SECONDS = 300  # of one run of a client
-BLOCK = 1 << 20  # cache.block_size
 
 
 def command(name):
@@ -64,15 +63,12 @@ def told(row):
     return f"{row['method']} {target} {row['range'] or ''} {row['content'] or ''}".rstrip()
 
 
-def cold_and_warm(hub, mirror, folder, work, content, probes=0, passed=None):
+def cold_and_warm(hub, mirror, folder, work, content, passed=None):
     """work(Home) twice, each time a new user, and both results, which must be equal.
 
-    The cold run costs upstream each byte once (`content` in all, None: not counted), but for
-    clients that ask for one byte, leave, and come back for the file: a block under way whose reader
-    leaves is given up while less than half is here, so each of `probes` files may cost one block
-    again.
-    The warm run costs nothing at all: no request but those that match `passed`, which are never
-    cached. Nothing but the mirror was asked for by the client.
+    The cold run costs upstream each byte once (`content` in all, None: not counted), also where a
+    client asks for one byte, leaves, and comes back for the file. The warm run costs nothing at all:
+    no request but those that match `passed`, which are never cached. Nothing but the mirror was asked for by the client.
     """
     results = []
     with Isolated(mirror) as net:
@@ -82,8 +78,7 @@ def cold_and_warm(hub, mirror, folder, work, content, probes=0, passed=None):
             asked = [told(row) for row in hub.requests()]
             sent = hub.content_bytes()
             if expected is not None:
-                again = 0 if number else probes * BLOCK
-                assert expected <= sent <= expected + again, f"run {number}: {sent} by {asked}"
+                assert sent == expected, f"run {number}: {sent} by {asked}"
             if number:
                 extra = [line for line in asked if not (passed and re.search(passed, line))]
                 assert not extra, f"asked of the Hub while warm: {extra}"

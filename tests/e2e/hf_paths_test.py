@@ -14,7 +14,6 @@ from isolated import Isolated
 
 FLIGHTS = "datasets/demo/flights-3m/data/train-00000-of-00001.parquet"
 FLIGHTS_BYTES = 13_493_022
-AHEAD = 4 << 20  # what a reader that leaves had asked for in advance may be fetched again
 ROWS, DELAY = 3_000_000, 6.667867666666667
 PENGUINS, MASS = 344, 4201.754385964912
 
@@ -49,14 +48,14 @@ import pyarrow.compute
 print(json.dumps([delays.num_rows, pyarrow.compute.mean(delays["delay"]).as_py()]))"""
     answer, fetched = cold_and_warm(hub, client, cold, code, **environment("env", cold.url))
     assert answer == [ROWS, pytest.approx(DELAY)]
-    assert fetched <= FLIGHTS_BYTES + AHEAD
+    assert fetched <= FLIGHTS_BYTES
 
 
 def test_duckdb_over_http(hub, cold, client):
     code = snippet("duckdb", cold.url) + "print(json.dumps(answer))"
     answer, fetched = cold_and_warm(hub, client, cold, code)
     assert answer == [ROWS, pytest.approx(DELAY)]
-    assert fetched <= FLIGHTS_BYTES + AHEAD
+    assert fetched <= FLIGHTS_BYTES
 
 
 def test_polars_over_http(hub, cold, client):

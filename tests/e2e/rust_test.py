@@ -35,8 +35,7 @@ def test_files_come_with_the_right_bytes_into_the_clients_cache(hub, mirror, rep
                 for file, path in zip(files, paths)] == [sha, sha]
         return commit, [sha256_of(file) for file in files]
 
-    commit, digests = cold_and_warm(hub, mirror, tmp_path, work, (5 << 20) + 700,
-                                    probes=2)
+    commit, digests = cold_and_warm(hub, mirror, tmp_path, work, (5 << 20) + 700)
     assert commit == sha
     assert digests == [hub.sha256("models", name, sha, path) for path in paths]
 

@@ -180,6 +180,27 @@ TEST_F(BlockReading, ABlockThatHasBegunIsFinishedThoughItsReaderLeft) {
     EXPECT_EQ(source_.delivered_bytes(), delivered);
 }
 
+TEST_F(BlockReading, WhatIsOnItsWayIsFinishedAndNotFetchedTwice) {
+    const std::string bytes = pattern(32 * kBlock);
+    ContentScript script;
+    script.pause_at = kBlock;  // where read-ahead begins
+    const Content content = source_.add_content(HashKind::sha256, bytes, script);
+    config_.finish_bytes = 64 * kBlock;
+    open();
+    auto file = reader(content);
+    EXPECT_EQ(read(*file, 0, 1000), bytes.substr(0, 1000));
+    EXPECT_EQ(read(*file, 1000, 1000), bytes.substr(1000, 1000));
+    ASSERT_TRUE(source_.wait_paused(1));
+    file.reset();
+    source_.resume();
+    ASSERT_TRUE(source_.wait_idle());
+    EXPECT_EQ(source_.cancelled_count(), 0U);
+    const std::uint64_t delivered = source_.delivered_bytes();
+    EXPECT_GT(delivered, kBlock);
+    EXPECT_EQ(read(*reader(content), 0, delivered), bytes.substr(0, delivered));
+    EXPECT_EQ(source_.delivered_bytes(), delivered);
+}
+
 TEST_F(BlockReading, TransfersEndWhenNobodyIsThereAnyMore) {
     const std::string bytes = pattern(32 * kBlock);
     ContentScript script;

@@ -92,6 +92,7 @@ protected:
     CacheTest() {
         config_.dirs = {dir_.path()};
         config_.block_bytes = kBlock;
+        config_.finish_bytes = 0;
     }
     void open() {
         cache_.reset();
