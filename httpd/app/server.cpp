@@ -18,6 +18,7 @@
 #include "httpd/net/tls.h"
 #include "httpd/proxy/forwarder.h"
 #include "httpd/routes/site.h"
+#include "httpd/routes/under_way.h"
 
 namespace httpd::app {
 
@@ -51,7 +52,8 @@ struct Server::Parts {
         pool = std::make_unique<mount::IoPool>(config.pools);
         forwarder = std::make_unique<proxy::Forwarder>(config.forwarder, loops, *tls);
         site = std::make_unique<routes::Site>(
-            routes::Context{reader, epoch, known, doubted, *pool, clock, config.site}, *forwarder);
+            routes::Context{reader, epoch, known, doubted, under_way, *pool, clock, config.site},
+            *forwarder);
         for (std::size_t i = 0; i < kLoops; ++i) {
             shared.emplace(loops[i].get(), h1::Shared{*site, *log, clock, config.node, *caches[i],
                                                       config.timeouts});
@@ -92,6 +94,7 @@ struct Server::Parts {
     hot::EpochWatch watch;
     mount::KnownNames known;
     mount::KnownNames doubted;
+    routes::UnderWay under_way;
     std::unique_ptr<proxy::Forwarder> forwarder;
     std::unique_ptr<routes::Site> site;
     std::vector<std::unique_ptr<hot::AnswerCache>> caches;  // one per loop

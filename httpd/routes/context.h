@@ -22,6 +22,7 @@
 namespace httpd::routes {
 
 class FileBody;
+class UnderWay;
 
 struct Settings {
     std::string public_url;  // scheme and authority of links; empty: as the client named us
@@ -40,6 +41,7 @@ struct Context {
     mount::Epoch& epoch;
     mount::KnownNames& known;
     mount::KnownNames& doubted;  // ETags of contents of which wrong bytes may have been sent lately
+    UnderWay& under_way;
     mount::IoPool& pool;
     const hubfs::Clock& clock;
     const Settings& settings;

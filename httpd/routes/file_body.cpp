@@ -19,8 +19,6 @@ using http::Piece;
 
 namespace {
 
-// The first bytes of a cold file go out as soon as these are here.
-constexpr std::uint64_t kFirstPieceBytes = 64 * 1024;
 // A piece that passes through memory: what a slow client of cold bytes costs.
 constexpr std::uint64_t kPieceBytes = 256 * 1024;
 // One step of sendfile; then others have their turn on the thread.
@@ -220,6 +218,7 @@ int FileBody::prime() {
     }
     const auto n = static_cast<std::size_t>(std::min(state.left(), kFirstPieceBytes));
     auto bytes = state.source.file.read(state.at, n);
+    state.source.ticket.reset();
     if (!bytes) {
         state.note_failure(bytes.error());
         return bytes.error();

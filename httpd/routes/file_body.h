@@ -15,8 +15,12 @@
 #include "httpd/mount/io_pool.h"
 #include "httpd/mount/mount_reader.h"
 #include "httpd/routes/file_answer.h"
+#include "httpd/routes/under_way.h"
 
 namespace httpd::routes {
+
+// The first bytes of a cold file go out as soon as these are here.
+inline constexpr std::uint64_t kFirstPieceBytes = 64 * 1024;
 
 struct FileBodySource {
     mount::OpenFile file;
@@ -28,6 +32,7 @@ struct FileBodySource {
     // Told once, on a thread of the pools, when the mount found that bytes which may have been sent
     // were wrong (EIO). May be null.
     std::function<void()> wrong{};
+    UnderWay::Ticket ticket{};  // of a body that is to be primed: kept until then
 };
 
 class FileBody final : public http::BodySource {
