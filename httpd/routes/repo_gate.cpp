@@ -42,7 +42,8 @@ Outcome closed_repo(const Request& request, const Route& route, std::string_view
     return passed(repo_closed(route.repo, why, has_token(request), route.api), route.api);
 }
 
-// What is answered instead when the repository is not public (any more); nothing: it is.
+}  // namespace
+
 std::optional<Outcome> not_open(const Context& context, const Request& request, const Route& route,
                                 const std::string& path) {
     const auto state = context.reader.attribute(path, contract::kXattrState);
@@ -57,6 +58,8 @@ std::optional<Outcome> not_open(const Context& context, const Request& request, 
     }
     return std::nullopt;
 }
+
+namespace {
 
 // The mount does not say when it asked for what is not there: what we met lately is a HIT, counted
 // from before the question, so that hubfs remembers it at least as long.

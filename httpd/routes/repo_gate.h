@@ -39,12 +39,18 @@ struct Revision {
     const Context& context, const http::Request& request, const Route& route, const OpenRepo& repo,
     const std::string& name);
 
+// What is answered instead when the repository is not public (any more); nothing: it is. `path` is
+// the repository's in the mount. To be asked before something below it is called absent: names that
+// the kernel knows outlive a withdrawal for a moment.
+[[nodiscard]] std::optional<Outcome> not_open(const Context& context, const http::Request& request,
+                                              const Route& route, const std::string& path);
+
 // No such revision, with the word for it.
 [[nodiscard]] Outcome missing_revision(const Context& context, const http::Request& request,
                                        const Route& route, const std::string& name);
 
-// RFC 9111 sections 5.2.1.4 and 5.4: upstream is to be asked before a reference is taken from here.
-// Commits never change, and documents live as long as hubfs says.
+// RFC 9111 sections 5.2.1.4 and 5.4: upstream is to be asked before a reference or a document is
+// taken from here. Commits never change.
 [[nodiscard]] bool wants_renewal(const http::Request& request);
 
 // What an errno met at or below the repository means: EACCES asks for its state and passes through.

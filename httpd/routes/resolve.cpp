@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "httpd/routes/resolve.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <utility>
@@ -33,11 +34,23 @@ void note(http::Response& response, const Revision& revision, CacheResult result
     response.cache.result = result;
 }
 
-// Of bytes that are not all held: were there any (RFC 9211 section 2.2)?
-std::string_view missing_bytes_status(const mount::OpenFile& file) {
+// Of bytes that are not all held: were there any (RFC 9211 section 2.2), and whose question to
+// upstream brings them?
+std::string missing_bytes_status(const mount::OpenFile& file, bool collapsed) {
     const auto cached = file.attribute(contract::kXattrCached);
     const bool none = cached && *cached && (cached->value() == "none" || (*cached)->empty());
-    return none ? "fwd=uri-miss; fwd-status=206; stored" : "fwd=partial; fwd-status=206; stored";
+    return std::string(none ? "fwd=uri-miss" : "fwd=partial") +
+           (collapsed ? "; collapsed" : "; fwd-status=206; stored");
+}
+
+// What an answer waits for before its head is sent.
+hubfs::ByteRange first_piece(const std::vector<Segment>& segments) {
+    const auto segment = std::ranges::find_if(segments, &Segment::of_file);
+    if (segment == segments.end()) {
+        return {};
+    }
+    const hubfs::ByteRange range = segment->range;
+    return {range.first, std::min(range.end, range.first + kFirstPieceBytes)};
 }
 
 bool is_absence(int error) {
@@ -54,6 +67,9 @@ Outcome absent(const Context& context, const Request& request, const Route& rout
     }
     if (!commit) {
         return missing_revision(context, request, route, revision.name);
+    }
+    if (auto ended = not_open(context, request, route, repo.path)) {
+        return std::move(*ended);
     }
     Outcome outcome = answer(entry_not_found(revision.commit, false));
     settle(context, request, route.repo, repo, revision);
@@ -103,7 +119,7 @@ Outcome pointer_answer(FileAnswer planned, const std::string& pointer) {
 
 Outcome bytes_answer(const Context& context, const OpenRepo& repo, FileAnswer planned,
                      mount::OpenFile file, const Attributes& attributes, bool held,
-                     std::uint64_t epoch) {
+                     UnderWay::Ticket ticket, std::uint64_t epoch) {
     Outcome outcome = answer(std::move(planned.response));
     if (planned.segments.empty()) {
         return outcome;
@@ -127,7 +143,8 @@ Outcome bytes_answer(const Context& context, const OpenRepo& repo, FileAnswer pl
                                                           .repo_path = repo.path,
                                                           .cold_key = repo.path,
                                                           .epoch = epoch,
-                                                          .wrong = std::move(wrong)});
+                                                          .wrong = std::move(wrong),
+                                                          .ticket = std::move(ticket)});
     if (!held) {
         outcome.prime = body.get();
         outcome.cold_key = repo.path;
@@ -172,13 +189,18 @@ Outcome found(const Context& context, const Request& request, const Route& route
     const bool held = attributes->verified || all_held(file, planned.segments);
     const CacheResult result =
         http::worst(revision.cache, held ? CacheResult::hit : CacheResult::miss);
-    const std::string_view missing = held ? std::string_view() : missing_bytes_status(file);
-    Outcome outcome =
-        bytes_answer(context, repo, std::move(planned), std::move(file), *attributes, held, epoch);
+    UnderWay::Joined joined;
+    std::string missing;
+    if (!held) {
+        joined = context.under_way.join(attributes->etag, first_piece(planned.segments));
+        missing = missing_bytes_status(file, joined.collapsed);
+    }
+    Outcome outcome = bytes_answer(context, repo, std::move(planned), std::move(file), *attributes,
+                                   held, std::move(joined.ticket), epoch);
     if (outcome.response.status < 500) {
         note(outcome.response, revision, result, now);
         if (!held) {
-            outcome.response.cache.status = missing;
+            outcome.response.cache.status = std::move(missing);
         }
         const bool known_until = revision.pinned || revision.fresh.expires;
         if (attributes->verified && result == CacheResult::hit && known_until) {

@@ -199,3 +199,12 @@ def test_a_stale_ref_is_a_hit_with_a_negative_ttl(repo, httpd):
     answer = httpd.get("/acme/tiny/resolve/main/config.json")
     assert answer["X-Cache"] == "HIT"
     assert "ttl=-" in answer["Cache-Status"]
+
+
+def test_nothing_is_absent_in_a_repository_that_is_not_public_any_more(repo, httpd):
+    """The kernel may know the commit's directory when its files are withdrawn already."""
+    assert httpd.get("/acme/tiny/resolve/main/nope.json")["X-Error-Code"] == "EntryNotFound"
+    repo.state("private")
+    for revision in ("main", SHA):
+        answer = httpd.get(f"/acme/tiny/resolve/{revision}/nope.json")
+        assert (answer.status, answer["X-Error-Code"]) == (401, "RepoNotFound")
