@@ -22,7 +22,7 @@ long whole_seconds(std::chrono::milliseconds time) {
 
 Exchange::Exchange(TransferLoop::Id id, const LoopConfig& config, const ExchangeRequest& request,
                    std::shared_ptr<ExchangeEvents> events)
-    : id_(id), host_(request.url.host), events_(std::move(events)) {
+    : id_(id), host_(request.url.host), events_(std::move(events)), gathers_(request.content) {
     for (const std::string& line : request.headers) {
         complete_ = headers_.append(line) && complete_;
     }
@@ -82,8 +82,25 @@ std::uint64_t Exchange::connections_made() const {
     return static_cast<std::uint64_t>(std::max(0L, made));
 }
 
+bool Exchange::hand_on() {
+    if (gathered_.empty()) {
+        return true;
+    }
+    bool more = false;
+    try {
+        more = events_->on_body(gathered_);
+    } catch (const std::exception& error) {
+        log::error("upstream.callback", {{"error", error.what()}});
+    }
+    gathered_.clear();
+    return more;
+}
+
 void Exchange::finish(CURLcode code) {
     Status status;
+    if (!hand_on() && code == CURLE_OK) {
+        code = CURLE_WRITE_ERROR;
+    }
     if (!head_fault_.empty()) {
         status = fail(Code::protocol, host_ + ": " + std::string(head_fault_));
     } else if (code != CURLE_OK) {
@@ -155,7 +172,12 @@ bool Exchange::fault(std::string_view what) {
 }
 
 bool Exchange::take_body(const char* bytes, std::size_t size) {
-    return head_done_ && events_->on_body(std::as_bytes(std::span(bytes, size)));
+    const auto body = std::as_bytes(std::span(bytes, size));
+    if (!gathers_ || !head_done_) {
+        return head_done_ && events_->on_body(body);
+    }
+    gathered_.insert(gathered_.end(), body.begin(), body.end());
+    return gathered_.size() < kGatherBytes || hand_on();
 }
 
 std::size_t Exchange::header_callback(char* line, std::size_t size, std::size_t n,

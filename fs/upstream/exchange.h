@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fs/upstream/curl_handles.h"
 #include "fs/upstream/transfer_loop.h"
@@ -26,7 +27,11 @@ public:
     [[nodiscard]] TransferLoop::Id id() const { return id_; }
     [[nodiscard]] CURL* handle() const { return easy_.get(); }
     [[nodiscard]] std::uint64_t connections_made() const;
-    // After curl is done with it: tells the outcome.
+    // Content is handed on when the loop has read all that the socket had: curl calls for each
+    // 16 KiB, and so small writes make small pages in the kernel's memory, slow to read for good.
+    // False: its owner wants no more, end it with CURLE_WRITE_ERROR.
+    [[nodiscard]] bool hand_on();
+    // After curl is done with it: hands on the rest, tells the outcome.
     void finish(CURLcode code);
 
 private:
@@ -52,6 +57,8 @@ private:
     bool head_done_ = false;
     std::string_view head_fault_{};  // what is wrong with the header, a literal
     ResponseHead head_;
+    const bool gathers_;               // content
+    std::vector<std::byte> gathered_;  // at most kGatherBytes and one call of curl's
     CurlEasy easy_;
 };
 

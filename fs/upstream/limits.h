@@ -21,6 +21,8 @@ inline constexpr std::chrono::milliseconds kConnectTimeout{10000};
 // A transfer slower than this over a whole deadline has stopped.
 inline constexpr long kLowSpeedBytesPerSecond = 1024;
 inline constexpr long kContentBufferBytes = 512L << 10;  // curl's largest (CURL_MAX_READ_SIZE)
+inline constexpr std::size_t kGatherBytes = 256U
+                                            << 10;  // of one transfer, before they are handed on
 inline constexpr std::chrono::milliseconds kLoopPauseMax{1000};
 
 inline constexpr std::size_t kSignedUrlsMax = 4096;

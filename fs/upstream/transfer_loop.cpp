@@ -12,6 +12,7 @@
 #include <thread>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "fs/base/log.h"
 #include "fs/upstream/curl_handles.h"
@@ -42,6 +43,8 @@ private:
     bool run_posted();  // false: stop() was called and nothing is left
     void run_timers();
     void run_exchanges();
+    [[nodiscard]] std::vector<CURL*> hand_on_all();
+    void finish(Exchange& exchange, CURLcode code);
     [[nodiscard]] int pause_ms() const;
     std::unique_ptr<Exchange> take(CURL* handle);
     // A job of ours must not throw; if memory runs out in one, the others go on.
@@ -149,7 +152,13 @@ void TransferLoop::Impl::run_exchanges() {
     int running = 0;
     inside_curl_ = true;
     curl_multi_perform(multi_.get(), &running);
+    const std::vector<CURL*> refused = hand_on_all();
     inside_curl_ = false;
+    for (CURL* const handle : refused) {
+        if (const auto exchange = take(handle)) {
+            finish(*exchange, CURLE_WRITE_ERROR);
+        }
+    }
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
         if (message->msg != CURLMSG_DONE) {
@@ -157,11 +166,26 @@ void TransferLoop::Impl::run_exchanges() {
         }
         const CURLcode code = message->data.result;
         if (const auto exchange = take(message->easy_handle)) {
-            connections_made_ += exchange->connections_made();
-            Job finish = [&] { exchange->finish(code); };
-            run_job(finish);
+            finish(*exchange, code);
         }
     }
+}
+
+// What has been read goes to its owners. Returns those that want no more.
+std::vector<CURL*> TransferLoop::Impl::hand_on_all() {
+    std::vector<CURL*> refused;
+    for (const auto& [id, exchange] : exchanges_) {
+        if (!exchange->hand_on()) {
+            refused.push_back(exchange->handle());
+        }
+    }
+    return refused;
+}
+
+void TransferLoop::Impl::finish(Exchange& exchange, CURLcode code) {
+    connections_made_ += exchange.connections_made();
+    Job tell = [&] { exchange.finish(code); };
+    run_job(tell);
 }
 
 int TransferLoop::Impl::pause_ms() const {
