@@ -61,7 +61,7 @@ struct CacheUsage {
 
 // One open of one content by one reader; keeps the content from being evicted and remembers where
 // its reader is (read-ahead). Destroying it ends read-ahead, not fetches others wait for. When the
-// content is dropped because its hash did not match, a reader that has read fails with corrupt from
+// content is dropped because its hash did not match, a reader from before fails with corrupt from
 // then on: right and wrong bytes never mix in one open file. A new reader fetches anew.
 class Reader {
 public:
@@ -71,6 +71,8 @@ public:
     virtual void read(std::uint64_t offset, std::size_t size, Done<Bytes> done) = 0;
     // The file on disk when the content is complete and verified, else an invalid Fd.
     [[nodiscard]] virtual Fd verified_file() const = 0;
+    // Bytes that others were given of this content may have been wrong: it was dropped once.
+    [[nodiscard]] virtual bool was_wrong() const = 0;
 };
 
 class BlockCache {

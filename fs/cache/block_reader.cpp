@@ -36,6 +36,7 @@ BlockReader::BlockReader(std::shared_ptr<Engine> engine, StatePtr state,
     {
         const std::scoped_lock lock(state_->mutex);
         ++state_->readers;
+        mismatches_ = state_->mismatches;
         add_location(state_->locations, where);
     }
     touch();
@@ -87,15 +88,9 @@ void BlockReader::read(std::uint64_t offset, std::size_t size, Done<Bytes> done)
     }
     ReadRequest request;
     request.range = {offset, offset + std::min<std::uint64_t>(size, all - offset)};
-    std::uint64_t mismatches = 0;
-    {
-        const std::scoped_lock lock(state_->mutex);
-        mismatches = state_->mismatches;
-    }
+    request.mismatches = mismatches_;
     {
         const std::scoped_lock lock(mutex_);
-        request.mismatches = mismatches_.value_or(mismatches);
-        mismatches_ = request.mismatches;
         request.ahead = ahead_.on_read(request.range);
     }
     engine_->fetcher.read(state_, request, std::move(done));

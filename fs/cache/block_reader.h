@@ -25,15 +25,16 @@ public:
 
     void read(std::uint64_t offset, std::size_t size, Done<Bytes> done) override;
     [[nodiscard]] Fd verified_file() const override;
+    [[nodiscard]] bool was_wrong() const override { return mismatches_ > 0; }
 
 private:
     void touch();
 
     const std::shared_ptr<Engine> engine_;
     const StatePtr state_;
-    std::mutex mutex_;  // guards what follows
+    std::uint64_t mismatches_ = 0;  // of the content, when this reader came
+    std::mutex mutex_;              // guards what follows
     ReadAhead ahead_;
-    std::optional<std::uint64_t> mismatches_;  // of the content, when the first read began
 };
 
 // Content of no bytes: nothing to fetch, nothing to store.
@@ -43,6 +44,7 @@ public:
         done(std::make_shared<const std::vector<std::byte>>());
     }
     [[nodiscard]] Fd verified_file() const override { return {}; }
+    [[nodiscard]] bool was_wrong() const override { return false; }
 };
 
 }  // namespace hubfs::cache

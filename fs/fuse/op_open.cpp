@@ -29,7 +29,7 @@ void answer(Context& context, Reply reply, tree::Ino ino, std::uint64_t fh,
         open.keep_pages = opened->keep_pages();
         open.direct_io = opened->direct_io();
     }
-    if (open.keep_pages) {
+    if (*backing == 0 && !open.direct_io) {
         context.kept.add(ino);
     }
     std::ignore = context.files.put(fh, ino, std::move(opened));

@@ -55,7 +55,7 @@ void op_read(fuse_req_t request, fuse_ino_t ino, std::size_t size, off_t offset,
                 reply.error(opened.error());
                 return;
             }
-            if ((*opened)->keep_pages()) {
+            if (!(*opened)->direct_io()) {
                 context.kept.add(inode);
             }
             read_from(context, std::move(reply), context.files.put(fh, inode, std::move(*opened)),

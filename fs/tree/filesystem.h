@@ -68,7 +68,7 @@ public:
     virtual ~Handle() = default;
     virtual void read(std::uint64_t offset, std::size_t size, Done<cache::Bytes> done) = 0;
     // What this inode holds never changes (content, trees, one version of a document): the kernel
-    // may keep its pages.
+    // may keep its pages from before this open, unless they may have been wrong.
     [[nodiscard]] virtual bool keep_pages() const = 0;
     [[nodiscard]] virtual bool direct_io() const = 0;  // .status files: no size, no pages
     // The cache file, when all of it is there and verified: the kernel may read it by itself. It is

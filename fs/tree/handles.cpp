@@ -38,7 +38,9 @@ public:
                 done(std::move(bytes));
             });
     }
-    [[nodiscard]] bool keep_pages() const override { return true; }
+    // Pages from before a drop go when the file is opened: the kernel is told of it as well, but a
+    // reader may be quicker than that.
+    [[nodiscard]] bool keep_pages() const override { return !reader_->was_wrong(); }
     [[nodiscard]] bool direct_io() const override { return false; }
     [[nodiscard]] Fd verified_file() const override { return reader_->verified_file(); }
 

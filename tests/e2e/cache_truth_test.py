@@ -97,6 +97,8 @@ def test_readers_that_all_come_before_the_bytes_are_all_a_miss(hub, fresh, repo)
     for answer in answers:
         assert "fwd=" in answer["Cache-Status"] and "; hit" not in answer["Cache-Status"]
         assert answer["Age"] is None
+    asked = [a["Cache-Status"] for a in answers if "; collapsed" not in a["Cache-Status"]]
+    assert len(asked) == 1 and "fwd-status=206; stored" in asked[0]  # the others waited for it
 
 
 def test_a_half_cached_range_is_a_miss(hub, fresh, repo):

@@ -67,8 +67,9 @@ def cold_and_warm(hub, mirror, folder, work, content, passed=None):
     """work(Home) twice, each time a new user, and both results, which must be equal.
 
     The cold run costs upstream each byte once (`content` in all, None: not counted), also where a
-    client asks for one byte, leaves, and comes back for the file. The warm run costs nothing at all:
-    no request but those that match `passed`, which are never cached. Nothing but the mirror was asked for by the client.
+    client asks for one byte, leaves, and comes back for the file. The warm run costs nothing: no
+    request but those that match `passed`, which are never cached. Nothing but the mirror was asked
+    for by the client.
     """
     results = []
     with Isolated(mirror) as net:

@@ -48,6 +48,8 @@ TEST_F(Verifying, ALargeContentStreamsButItsLastBlockIsWithheldWhenItIsWrong) {
     const Content content = source_.add_content(HashKind::sha256, bytes, script);
     open();
     const auto file = reader(content);
+    const auto idle = reader(content);
+    EXPECT_FALSE(idle->was_wrong());
     EXPECT_EQ(read(*file, 3 * kBlock, kBlock), bytes.substr(3 * kBlock));
     EXPECT_NE(read(*file, 0, kBlock), bytes.substr(0, kBlock));
     EXPECT_EQ(read(*file, 2 * kBlock, kBlock), bytes.substr(2 * kBlock, kBlock));
@@ -55,6 +57,9 @@ TEST_F(Verifying, ALargeContentStreamsButItsLastBlockIsWithheldWhenItIsWrong) {
     EXPECT_EQ(cache_->cached_bytes(content), 0U);
     EXPECT_EQ(cache_->usage().used_bytes, 0U);
     EXPECT_EQ(dropped().size(), 1U);
+    // Who opens it now must not find pages of what was dropped; who had it open gets no more.
+    EXPECT_TRUE(reader(content)->was_wrong());
+    EXPECT_EQ(read(*idle, 0, 1), "error:corrupt");
     // Right and wrong bytes do not mix in one open file, even after everything is fetched anew.
     EXPECT_EQ(read_all(*reader(content), bytes.size(), kBlock), bytes);
     EXPECT_TRUE(cache_->verified(content));

@@ -70,6 +70,7 @@ private:
             done(cache::Bytes(std::move(bytes)));
         }
         Fd verified_file() const override { return {}; }
+        bool was_wrong() const override { return false; }
 
     private:
         std::uint64_t size_;
