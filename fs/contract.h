@@ -28,7 +28,7 @@ inline constexpr std::string_view kNoNamespace = "-";
 inline constexpr std::string_view kEpochFile = ".status/epoch";      // decimal, direct I/O
 inline constexpr std::string_view kChangesFile = ".status/changes";  // "epoch type/id state" lines
 inline constexpr std::string_view kVersionFile = ".status/version";
-inline constexpr std::string_view kJobsFile = ".status/jobs";  // a JSON list of jobs under way
+inline constexpr std::string_view kJobsFile = ".status/jobs";  // a JSON list of jobs
 
 // Extended attributes of files in a commit.
 inline constexpr std::string_view kXattrCommit = "user.hub.commit";      // 40 hex

@@ -15,6 +15,8 @@
 #include "fs/app/backing_client.h"
 #include "fs/app/config.h"
 #include "fs/app/control.h"
+#include "fs/app/job_ops.h"
+#include "fs/app/jobs.h"
 #include "fs/app/kernel_memory.h"
 #include "fs/app/limits.h"
 #include "fs/app/source_gate.h"
@@ -70,6 +72,7 @@ private:
     std::unique_ptr<meta::Catalog> catalog_;
     std::unique_ptr<meta::BlobTable> blobs_;
     std::unique_ptr<cache::BlockCache> cache_;
+    Jobs jobs_{clock_};
     std::unique_ptr<tree::Filesystem> filesystem_;
     std::unique_ptr<BackingClient> backing_;
     std::unique_ptr<fuse::Session> session_;
@@ -134,6 +137,7 @@ Status LiveDaemon::build_control(const Options& options) {
     ControlOps ops;
     ops.emplace("status", [this](std::string_view) { return stats(); });
     ops.emplace("flush", [this](std::string_view) { return flush_now(); });
+    add_job_ops(ops, jobs_, *catalog_, *cache_);
     ops.emplace("stop", [channel](std::string_view) {
         tell(channel, supervisor::kStop);
         return std::string(R"({"ok":true})");
@@ -160,9 +164,8 @@ Status LiveDaemon::build(const Options& options) {
          .clock = clock_,
          .mounted_at = started_,
          .status_files = {{"stats.json", [this] { return stats() + "\n"; }},
-                          // No command of the control socket starts a job: the list is empty.
                           {std::string(contract::kJobsFile.substr(contract::kStatusDir.size() + 1)),
-                           [] { return std::string("[]\n"); }}}});
+                           [this] { return jobs_json(jobs_.all()) + "\n"; }}}});
     const supervisor::Handover& given = start_.handover;
     auto rows = HandleRows::map(start_.rows);
     if (!rows) {
@@ -242,6 +245,7 @@ void LiveDaemon::serve() {
 // The order of docs/threading.md: nobody asks any more, what was asked is answered, then the parts.
 void LiveDaemon::take_apart() {
     control_.reset();
+    jobs_.stop();
     kernel_.disconnect();
     if (session_) {
         session_->stop_notifications();
@@ -254,6 +258,7 @@ void LiveDaemon::take_apart() {
         source_->close();  // answers everything that waits for upstream
         hub_ = nullptr;
     }
+    jobs_.close();
     if (session_ && !session_->drain(kDrainTime)) {
         log::error("requests_not_answered");
     }

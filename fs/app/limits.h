@@ -26,6 +26,16 @@ inline constexpr std::size_t kControlReplyBytesMax = 4U << 20;
 // A client that neither asks nor takes its answer for this long is put out.
 inline constexpr std::chrono::seconds kControlIdle{60};
 
+// Jobs that run at a time, and that are remembered after their end.
+inline constexpr std::size_t kJobsMax = 8;
+inline constexpr std::size_t kJobsKept = 64;
+// Prefetch: files at a time, and bytes of one read.
+inline constexpr std::size_t kPrefetchFiles = 4;
+inline constexpr std::size_t kPrefetchReadBytes = std::size_t{1} << 20;
+// A file that failed is tried so often in all, after a pause longer than the cache remembers it.
+inline constexpr int kPrefetchTries = 3;
+inline constexpr std::chrono::milliseconds kPrefetchPause{3000};
+
 // A token in a file: the Hub's have 37 characters.
 inline constexpr std::size_t kTokenBytesMax = 4096;
 

@@ -11,8 +11,8 @@
 namespace hubfs::cli {
 namespace {
 
-constexpr auto kFirstCommands =
-    std::to_array<std::string_view>({"up", "config", "status", "doctor"});
+constexpr auto kFirstCommands = std::to_array<std::string_view>(
+    {"up", "config", "status", "doctor", "prefetch", "jobs", "cancel"});
 constexpr auto kConfigCommands = std::to_array<std::string_view>({"check", "show"});
 
 // Every command takes these, in front of its name or behind it.
@@ -56,8 +56,9 @@ Refusal usage(std::span<const std::string> words, const CLI::ParseError& error) 
         text += error.what();
         std::ranges::replace(text, '\n', ' ');
     }
-    return {
-        2, text + "; the commands are up, config check, config show, status, doctor; see --help\n"};
+    return {2, text +
+                   "; the commands are up, config check, config show, status, doctor, prefetch, "
+                   "jobs, cancel; see --help\n"};
 }
 
 CLI::App* add_doctor(CLI::App& app, DoctorArguments& doctor) {
@@ -85,6 +86,31 @@ CLI::App* add_doctor(CLI::App& app, DoctorArguments& doctor) {
     return command;
 }
 
+// One value each, taken as it is: patterns have brackets.
+void add_pattern(CLI::App& command, const std::string& name, std::vector<std::string>& patterns,
+                 const std::string& help) {
+    command
+        .add_option_function<std::string>(
+            name, [&patterns](const std::string& pattern) { patterns.push_back(pattern); }, help)
+        ->trigger_on_parse()
+        ->allow_extra_args(false);
+}
+
+CLI::App* add_prefetch(CLI::App& app, PrefetchArguments& prefetch) {
+    CLI::App* const command =
+        app.add_subcommand("prefetch", "have the running hubfs fetch a repository");
+    command->add_option("what", prefetch.what, "ID[@REVISION]; the revision is else main")
+        ->required();
+    command->add_option("--repo-type", prefetch.repo_type, "model (as it is left out) or dataset")
+        ->check(CLI::IsMember({"model", "dataset"}));
+    add_pattern(*command, "--include", prefetch.include,
+                "only paths like this (*, ?, [abc]); repeatable");
+    add_pattern(*command, "--exclude", prefetch.exclude, "no paths like this; repeatable");
+    command->add_flag("--detach", prefetch.detach, "print the job's number and leave");
+    command->add_flag("--json", prefetch.json, "say how it ended as JSON");
+    return command;
+}
+
 }  // namespace
 
 std::expected<Arguments, Refusal> parse_arguments(std::span<const std::string> words) {
@@ -108,7 +134,12 @@ std::expected<Arguments, Refusal> parse_arguments(std::span<const std::string> w
     status->add_flag("--json", arguments.json, "as JSON, as the daemon says it");
     status->add_flag("--line", arguments.line, "as one line of the most important counters");
     CLI::App* const doctor = add_doctor(app, arguments.doctor);
-    for (CLI::App* const command : {up, check, show, status, doctor}) {
+    CLI::App* const prefetch = add_prefetch(app, arguments.prefetch);
+    CLI::App* const jobs = app.add_subcommand("jobs", "long work of the running hubfs");
+    jobs->add_flag("--json", arguments.json, "as JSON, as the daemon says it");
+    CLI::App* const cancel = app.add_subcommand("cancel", "end a job of the running hubfs");
+    cancel->add_option("job", arguments.job, "its number, as jobs shows it")->required();
+    for (CLI::App* const command : {up, check, show, status, doctor, prefetch, jobs, cancel}) {
         command->fallthrough();
     }
 
@@ -130,6 +161,12 @@ std::expected<Arguments, Refusal> parse_arguments(std::span<const std::string> w
         arguments.command = Command::status;
     } else if (doctor->parsed()) {
         arguments.command = Command::doctor;
+    } else if (prefetch->parsed()) {
+        arguments.command = Command::prefetch;
+    } else if (jobs->parsed()) {
+        arguments.command = Command::jobs;
+    } else if (cancel->parsed()) {
+        arguments.command = Command::cancel;
     }
     return arguments;
 }

@@ -8,12 +8,22 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "fs/base/options.h"
 
 namespace hubfs::cli {
 
-enum class Command : std::uint8_t { up, config_check, config_show, status, doctor };
+enum class Command : std::uint8_t {
+    up,
+    config_check,
+    config_show,
+    status,
+    doctor,
+    prefetch,
+    jobs,
+    cancel,
+};
 
 // `doctor`, with at most one of the two.
 struct DoctorArguments {
@@ -23,12 +33,23 @@ struct DoctorArguments {
     std::string token{};                    // --token; empty: the environment's
 };
 
+struct PrefetchArguments {
+    std::string what{};  // ID[@REVISION], as it was given
+    std::string repo_type = "model";
+    std::vector<std::string> include{};  // patterns of paths
+    std::vector<std::string> exclude{};
+    bool detach = false;  // start it and leave
+    bool json = false;
+};
+
 struct Arguments {
     Command command = Command::up;
     ConfigSource config;
-    bool json = false;  // status
+    bool json = false;  // status, jobs
     bool line = false;  // status, as one line of counters
     DoctorArguments doctor{};
+    PrefetchArguments prefetch{};
+    std::uint64_t job = 0;  // cancel
 };
 
 // Why nothing is to be run: help and version are answers (exit 0), all else is exit 2.

@@ -20,6 +20,29 @@ TEST(Arguments, KnowsEachCommand) {
     EXPECT_TRUE(parse_arguments(Words{"status", "--line"})->line);
 }
 
+TEST(Arguments, PrefetchTakesARepositoryAndPatterns) {
+    const auto plain = parse_arguments(Words{"prefetch", "a/b@v1"});
+    ASSERT_TRUE(plain.has_value()) << plain.error().text;
+    EXPECT_EQ(plain->command, Command::prefetch);
+    EXPECT_EQ(plain->prefetch.what, "a/b@v1");
+    EXPECT_EQ(plain->prefetch.repo_type, "model");
+    const auto all = parse_arguments(Words{"prefetch", "--include", "*.json", "a/b", "--include",
+                                           "x[12]", "--exclude", "y", "--repo-type", "dataset",
+                                           "--detach", "--json", "--set", "a.b=1"});
+    ASSERT_TRUE(all.has_value()) << all.error().text;
+    EXPECT_EQ(all->prefetch.what, "a/b");
+    EXPECT_EQ(all->prefetch.include, (Words{"*.json", "x[12]"}));
+    EXPECT_EQ(all->prefetch.exclude, Words{"y"});
+    EXPECT_TRUE(all->prefetch.detach && all->prefetch.json);
+    EXPECT_EQ(all->config.sets, Words{"a.b=1"});
+    EXPECT_FALSE(parse_arguments(Words{"prefetch"}).has_value());
+    EXPECT_FALSE(parse_arguments(Words{"prefetch", "a/b", "--repo-type", "space"}).has_value());
+    EXPECT_EQ(parse_arguments(Words{"jobs"})->command, Command::jobs);
+    EXPECT_EQ(parse_arguments(Words{"cancel", "3"})->job, 3U);
+    EXPECT_FALSE(parse_arguments(Words{"cancel"}).has_value());
+    EXPECT_FALSE(parse_arguments(Words{"cancel", "x"}).has_value());
+}
+
 TEST(Arguments, DoctorIsForThisMachineAMirrorOrTheHub) {
     const auto plain = parse_arguments(Words{"doctor"});
     ASSERT_TRUE(plain.has_value());
@@ -71,9 +94,9 @@ TEST(Arguments, LeavesTheValueOfSetAsItIs) {
 
 TEST(Arguments, RefusesWithExitTwoAndTheKnownCommands) {
     for (const Words& words :
-         {Words{}, Words{"frob"}, Words{"prefetch", "a/b"}, Words{"config"},
-          Words{"config", "frob"}, Words{"up", "--bogus"}, Words{"up", "extra"}, Words{"--config"},
-          Words{"up", "--set"}, Words{"up", "--json"}, Words{"doctor", "--client"},
+         {Words{}, Words{"frob"}, Words{"prefech", "a/b"}, Words{"config"}, Words{"config", "frob"},
+          Words{"up", "--bogus"}, Words{"up", "extra"}, Words{"--config"}, Words{"up", "--set"},
+          Words{"up", "--json"}, Words{"doctor", "--client"},
           Words{"doctor", "--client", "http://m", "--upstream"}, Words{"doctor", "--token", "t"},
           Words{"doctor", "--repo", ""}, Words{"doctor", "http://m"}, Words{"up", "status"},
           Words{""}}) {
@@ -84,9 +107,9 @@ TEST(Arguments, RefusesWithExitTwoAndTheKnownCommands) {
                   std::string::npos)
             << arguments.error().text;
     }
-    EXPECT_TRUE(parse_arguments(Words{"prefetch", "a/b"})
+    EXPECT_TRUE(parse_arguments(Words{"prefech", "a/b"})
                     .error()
-                    .text.starts_with("hf-mirror: unknown command prefetch;"));
+                    .text.starts_with("hf-mirror: unknown command prefech;"));
 }
 
 TEST(Arguments, HelpAndVersionAreAnswers) {

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fs/cli/jobs.h"
+
+#include <gtest/gtest.h>
+
+namespace hubfs::cli {
+namespace {
+
+TEST(Jobs, AQuestionNamesRepositoryAndRevision) {
+    PrefetchArguments arguments;
+    arguments.what = "a/b@refs/pr/1";
+    arguments.repo_type = "dataset";
+    arguments.include = {"*.csv", "x[1]"};
+    EXPECT_EQ(*prefetch_question(arguments),
+              R"({"op":"prefetch","type":"dataset","repo":"a/b","revision":"refs/pr/1",)"
+              R"("include":["*.csv","x[1]"],"exclude":[]})");
+    arguments.what = "gpt2";
+    EXPECT_NE(prefetch_question(arguments)->find(R"("revision":"main")"), std::string::npos);
+    for (const char* const wrong : {"", "a/b@", "a/b/c", "@main", "../b"}) {
+        arguments.what = wrong;
+        EXPECT_FALSE(prefetch_question(arguments)) << wrong;
+    }
+}
+
+TEST(Jobs, AreReadFromTheDaemonsAnswer) {
+    const auto jobs =
+        jobs_from(R"({"jobs":[{"job":3,"kind":"prefetch","what":"w","state":"failed","error":"e",)"
+                  R"("files":1,"files_total":2,"files_failed":1,"bytes":5,"bytes_total":9}]})");
+    ASSERT_TRUE(jobs);
+    ASSERT_EQ(jobs->size(), 1U);
+    EXPECT_EQ(jobs->front().id, 3U);
+    EXPECT_EQ(jobs->front().state, "failed");
+    EXPECT_EQ(jobs->front().bytes_total, 9U);
+    for (const char* const wrong : {"", "{}", "[]", R"({"jobs":1})", R"({"jobs":[1]})"}) {
+        EXPECT_FALSE(jobs_from(wrong)) << wrong;
+    }
+}
+
+TEST(Jobs, ProgressHasARateAndTheTimeThatIsLeft) {
+    JobLine job;
+    job.state = "running";
+    job.files = 3;
+    job.files_total = 20;
+    job.bytes = 1U << 20;
+    job.bytes_total = 64U << 20;
+    EXPECT_EQ(progress_text(job, 1 << 20), "3/20 files, 1.0 MiB of 64.0 MiB, 1.0 MiB/s, 1:03 left");
+    EXPECT_EQ(progress_text(job, 0), "3/20 files, 1.0 MiB of 64.0 MiB");
+    job.state = "done";
+    job.files_failed = 2;
+    EXPECT_EQ(progress_text(job, 1 << 20), "3/20 files, 1.0 MiB of 64.0 MiB, 2 failed");
+}
+
+}  // namespace
+}  // namespace hubfs::cli
