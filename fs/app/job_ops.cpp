@@ -2,7 +2,12 @@
 #include "fs/app/job_ops.h"
 
 #include <boost/json.hpp>
+#include <functional>
+#include <optional>
 #include <utility>
+
+#include "fs/app/prefetch.h"
+#include "fs/app/upkeep.h"
 
 namespace hubfs::app {
 
@@ -19,6 +24,7 @@ json::object object_of(const JobView& job) {
                         {"files", job.files},
                         {"files_total", job.files_total},
                         {"files_failed", job.files_failed},
+                        {"files_damaged", job.files_damaged},
                         {"bytes", job.bytes},
                         {"bytes_total", job.bytes_total}};
     if (job.ended) {
@@ -79,21 +85,40 @@ std::string answer_or_error(const Result<json::object>& answer) {
     return answer ? json::serialize(*answer) : control_error(answer.error().message);
 }
 
-Result<json::object> start_prefetch(std::string_view line, Jobs& jobs, meta::Catalog& catalog,
-                                    cache::BlockCache& cache) {
-    const auto request = prefetch_request(line);
+std::string name_of(const FilesRequest& request) {
+    return std::string(plural(request.repo.type)) + "/" + request.repo.id + "@" + request.revision;
+}
+
+using FilesWork = std::function<Status(const FilesRequest&, JobRun&)>;
+
+Result<json::object> started(Result<std::uint64_t> id) {
+    return id ? Result<json::object>(json::object{{"job", *id}}) : std::unexpected(id.error());
+}
+
+// Starts a job about the files that the line names.
+Result<json::object> start_about(std::string_view kind, std::string_view line, Jobs& jobs,
+                                 FilesWork work) {
+    auto request = files_request(line);
     if (!request) {
         return std::unexpected(request.error());
     }
-    const std::string what =
-        std::string(plural(request->repo.type)) + "/" + request->repo.id + "@" + request->revision;
-    const auto id = jobs.start("prefetch", what, [&catalog, &cache, asked = *request](JobRun& run) {
-        return prefetch(catalog, cache, asked, run);
-    });
-    if (!id) {
-        return std::unexpected(id.error());
+    std::string what = name_of(*request);
+    return started(jobs.start(std::string(kind), std::move(what),
+                              [work = std::move(work), asked = std::move(*request)](JobRun& run) {
+                                  return work(asked, run);
+                              }));
+}
+
+Result<json::object> start_verify(std::string_view line, Jobs& jobs, meta::Catalog& catalog,
+                                  cache::BlockCache& cache) {
+    if (parsed(line).contains("repo")) {
+        return start_about("verify", line, jobs, [&](const FilesRequest& asked, JobRun& run) {
+            return verify(catalog, cache, asked, run);
+        });
     }
-    return json::object{{"job", *id}};
+    return started(jobs.start("verify", "everything", [&](JobRun& run) {
+        return verify(catalog, cache, std::nullopt, run);
+    }));
 }
 
 Result<json::object> cancel_job(std::string_view line, Jobs& jobs) {
@@ -116,9 +141,8 @@ std::string jobs_json(const std::vector<JobView>& jobs) {
     return json::serialize(array_of(jobs));
 }
 
-Result<PrefetchRequest> prefetch_request(std::string_view line) {
+Result<FilesRequest> files_request(std::string_view line) {
     const json::object object = parsed(line);
-    PrefetchRequest request;
     auto type = text_of(object, "type", "model");
     auto repo = text_of(object, "repo", "");
     auto revision = text_of(object, "revision", "main");
@@ -141,15 +165,27 @@ Result<PrefetchRequest> prefetch_request(std::string_view line) {
     if (!valid_repo_id(*repo)) {
         return fail(Code::invalid, "repo must be a repository's id, \"namespace/name\"");
     }
-    return PrefetchRequest{.repo = {*kind, std::move(*repo)},
-                           .revision = std::move(*revision),
-                           .include = std::move(*include),
-                           .exclude = std::move(*exclude)};
+    return FilesRequest{.repo = {*kind, std::move(*repo)},
+                        .revision = std::move(*revision),
+                        .include = std::move(*include),
+                        .exclude = std::move(*exclude)};
 }
 
 void add_job_ops(ControlOps& ops, Jobs& jobs, meta::Catalog& catalog, cache::BlockCache& cache) {
     ops.emplace("prefetch", [&](std::string_view line) {
-        return answer_or_error(start_prefetch(line, jobs, catalog, cache));
+        return answer_or_error(
+            start_about("prefetch", line, jobs, [&](const FilesRequest& asked, JobRun& run) {
+                return prefetch(catalog, cache, asked, run);
+            }));
+    });
+    ops.emplace("verify", [&](std::string_view line) {
+        return answer_or_error(start_verify(line, jobs, catalog, cache));
+    });
+    ops.emplace("evict", [&](std::string_view line) {
+        return answer_or_error(
+            start_about("evict", line, jobs, [&](const FilesRequest& asked, JobRun& run) {
+                return evict(catalog, cache, asked, run);
+            }));
     });
     ops.emplace("jobs", [&jobs](std::string_view) {
         return json::serialize(json::object{{"jobs", array_of(jobs.all())}});

@@ -34,6 +34,12 @@ void JobRun::advance(std::uint64_t files, std::uint64_t bytes) {
     view_.bytes += bytes;
 }
 
+void JobRun::damaged(const std::string& path) {
+    log::warn("job_file_damaged", {{"path", path}});
+    const std::scoped_lock lock(mutex_);
+    ++view_.files_damaged;
+}
+
 void JobRun::failed_file(const std::string& path, const Error& error) {
     log::warn("job_file_failed", {{"path", path}, {"error", error.message}});
     const std::scoped_lock lock(mutex_);

@@ -49,6 +49,9 @@ struct CacheConfig {
     std::function<void(const ContentHash&)> on_dropped;
 };
 
+// Asked now and then by what takes long: false ends it.
+using GoOn = std::function<bool()>;
+
 // The bytes of one answer, in memory that this process has written (never a mapping).
 using Bytes = std::shared_ptr<const std::vector<std::byte>>;
 
@@ -93,6 +96,13 @@ public:
     // Held ranges in order, neighbours merged, at most `max`.
     [[nodiscard]] virtual std::vector<ByteRange> ranges(const Content& content,
                                                         std::size_t max) const = 0;
+    // Removes what is stored of it, unless somebody has it open. Returns the bytes that this freed.
+    virtual std::uint64_t evict(const Content& content) = 0;
+    // Reads a whole content from the disk and compares it with its hash: false when it did not
+    // match or could not be read, and was dropped. not_found: not here as a whole; cancelled.
+    [[nodiscard]] virtual Result<bool> check(const Content& content, const GoOn& go_on) = 0;
+    // Every content that is here as a whole, in no order.
+    [[nodiscard]] virtual Result<std::vector<Content>> whole_contents() const = 0;
     [[nodiscard]] virtual CacheUsage usage() const = 0;
     [[nodiscard]] virtual std::string stats_json() const = 0;
     // Makes everything held so far durable now.

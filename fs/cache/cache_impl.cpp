@@ -9,6 +9,7 @@
 #include "fs/cache/block_reader.h"
 #include "fs/cache/engine.h"
 #include "fs/cache/limits.h"
+#include "fs/cache/scrubber.h"
 
 namespace hubfs::cache {
 
@@ -129,6 +130,29 @@ std::vector<ByteRange> CacheImpl::ranges(const Content& content, std::size_t max
         }
         return ranges;
     });
+}
+
+std::uint64_t CacheImpl::evict(const Content& content) {
+    const std::uint64_t bytes = cached_bytes(content);
+    return content.size_bytes > 0 && engine_->evictor.evict(content.hash) ? bytes : 0;
+}
+
+Result<bool> CacheImpl::check(const Content& content, const GoOn& go_on) {
+    if (content.size_bytes == 0 || !verified(content)) {
+        return fail(Code::not_found, "not here as a whole");
+    }
+    return Scrubber(*engine_).check(content, go_on);
+}
+
+Result<std::vector<Content>> CacheImpl::whole_contents() const {
+    std::vector<Content> contents;
+    const Status read =
+        engine_->index->for_each([&](const ContentHash& hash, const BlobIndex::Record& record) {
+            if (record.verified) {
+                contents.push_back({hash, record.size_bytes});
+            }
+        });
+    return read ? Result<std::vector<Content>>(std::move(contents)) : std::unexpected(read.error());
 }
 
 CacheUsage CacheImpl::usage() const {

@@ -55,6 +55,9 @@ inline constexpr std::uint64_t kLowMarkPercent = 95;  // eviction goes down to t
 inline constexpr std::size_t kAdoptReadBytes = 1 * kMiB;
 inline constexpr std::size_t kAdoptBatch = 256;
 inline constexpr std::chrono::seconds kAdoptTell{5};  // between lines of the log
+// A scrub's reads: O_DIRECT wants addresses and sizes of whole sectors, 4 KiB at most.
+inline constexpr std::size_t kScrubReadBytes = 1 * kMiB;
+inline constexpr std::size_t kScrubAlignment = 4096;
 // Above the quota by this much, or by the share between the marks, nothing more is stored until
 // eviction has caught up.
 inline constexpr std::uint64_t kOvershootBytes = 64 * kMiB;

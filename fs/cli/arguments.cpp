@@ -12,7 +12,7 @@ namespace hubfs::cli {
 namespace {
 
 constexpr auto kFirstCommands = std::to_array<std::string_view>(
-    {"up", "config", "status", "doctor", "prefetch", "jobs", "cancel"});
+    {"up", "config", "status", "doctor", "prefetch", "verify", "evict", "jobs", "cancel"});
 constexpr auto kConfigCommands = std::to_array<std::string_view>({"check", "show"});
 
 // Every command takes these, in front of its name or behind it.
@@ -58,7 +58,7 @@ Refusal usage(std::span<const std::string> words, const CLI::ParseError& error) 
     }
     return {2, text +
                    "; the commands are up, config check, config show, status, doctor, prefetch, "
-                   "jobs, cancel; see --help\n"};
+                   "verify, evict, jobs, cancel; see --help\n"};
 }
 
 CLI::App* add_doctor(CLI::App& app, DoctorArguments& doctor) {
@@ -96,19 +96,25 @@ void add_pattern(CLI::App& command, const std::string& name, std::vector<std::st
         ->allow_extra_args(false);
 }
 
-CLI::App* add_prefetch(CLI::App& app, PrefetchArguments& prefetch) {
-    CLI::App* const command =
-        app.add_subcommand("prefetch", "have the running hubfs fetch a repository");
-    command->add_option("what", prefetch.what, "ID[@REVISION]; the revision is else main")
-        ->required();
-    command->add_option("--repo-type", prefetch.repo_type, "model (as it is left out) or dataset")
+// The three that start a job about files differ in their name, and in what they are without files.
+void add_job(CLI::App& app, const std::string& kind, const std::string& help, bool about_files,
+             Arguments& arguments) {
+    JobArguments& job = arguments.job;
+    CLI::App* const command = app.add_subcommand(kind, help);
+    command->fallthrough();
+    command->add_option("what", job.what, "ID[@REVISION]; the revision is else main")
+        ->required(about_files);
+    command->add_option("--repo-type", job.repo_type, "model (as it is left out) or dataset")
         ->check(CLI::IsMember({"model", "dataset"}));
-    add_pattern(*command, "--include", prefetch.include,
+    add_pattern(*command, "--include", job.include,
                 "only paths like this (*, ?, [abc]); repeatable");
-    add_pattern(*command, "--exclude", prefetch.exclude, "no paths like this; repeatable");
-    command->add_flag("--detach", prefetch.detach, "print the job's number and leave");
-    command->add_flag("--json", prefetch.json, "say how it ended as JSON");
-    return command;
+    add_pattern(*command, "--exclude", job.exclude, "no paths like this; repeatable");
+    command->add_flag("--detach", job.detach, "print the job's number and leave");
+    command->add_flag("--json", job.json, "say how it ended as JSON");
+    command->callback([&arguments, kind] {
+        arguments.command = Command::start_job;
+        arguments.job.kind = kind;
+    });
 }
 
 }  // namespace
@@ -134,12 +140,15 @@ std::expected<Arguments, Refusal> parse_arguments(std::span<const std::string> w
     status->add_flag("--json", arguments.json, "as JSON, as the daemon says it");
     status->add_flag("--line", arguments.line, "as one line of the most important counters");
     CLI::App* const doctor = add_doctor(app, arguments.doctor);
-    CLI::App* const prefetch = add_prefetch(app, arguments.prefetch);
+    add_job(app, "prefetch", "have the running hubfs fetch a repository", true, arguments);
+    add_job(app, "verify", "compare what hubfs has stored with its hashes", false, arguments);
+    add_job(app, "evict", "have hubfs remove a repository's content from its cache", true,
+            arguments);
     CLI::App* const jobs = app.add_subcommand("jobs", "long work of the running hubfs");
     jobs->add_flag("--json", arguments.json, "as JSON, as the daemon says it");
     CLI::App* const cancel = app.add_subcommand("cancel", "end a job of the running hubfs");
-    cancel->add_option("job", arguments.job, "its number, as jobs shows it")->required();
-    for (CLI::App* const command : {up, check, show, status, doctor, prefetch, jobs, cancel}) {
+    cancel->add_option("job", arguments.number, "its number, as jobs shows it")->required();
+    for (CLI::App* const command : {up, check, show, status, doctor, jobs, cancel}) {
         command->fallthrough();
     }
 
@@ -161,8 +170,6 @@ std::expected<Arguments, Refusal> parse_arguments(std::span<const std::string> w
         arguments.command = Command::status;
     } else if (doctor->parsed()) {
         arguments.command = Command::doctor;
-    } else if (prefetch->parsed()) {
-        arguments.command = Command::prefetch;
     } else if (jobs->parsed()) {
         arguments.command = Command::jobs;
     } else if (cancel->parsed()) {

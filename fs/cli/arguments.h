@@ -20,7 +20,7 @@ enum class Command : std::uint8_t {
     config_show,
     status,
     doctor,
-    prefetch,
+    start_job,  // prefetch, verify, evict
     jobs,
     cancel,
 };
@@ -33,8 +33,10 @@ struct DoctorArguments {
     std::string token{};                    // --token; empty: the environment's
 };
 
-struct PrefetchArguments {
-    std::string what{};  // ID[@REVISION], as it was given
+// prefetch, verify and evict.
+struct JobArguments {
+    std::string kind{};  // the command's name
+    std::string what{};  // ID[@REVISION], as it was given; empty: everything (verify)
     std::string repo_type = "model";
     std::vector<std::string> include{};  // patterns of paths
     std::vector<std::string> exclude{};
@@ -48,8 +50,8 @@ struct Arguments {
     bool json = false;  // status, jobs
     bool line = false;  // status, as one line of counters
     DoctorArguments doctor{};
-    PrefetchArguments prefetch{};
-    std::uint64_t job = 0;  // cancel
+    JobArguments job{};        // start_job
+    std::uint64_t number = 0;  // cancel
 };
 
 // Why nothing is to be run: help and version are answers (exit 0), all else is exit 2.

@@ -114,15 +114,23 @@ Result<JobLine> follow(const Options& options, std::uint64_t id) {
 
 }  // namespace
 
-Result<std::string> prefetch_question(const PrefetchArguments& arguments) {
+Result<std::string> job_question(const JobArguments& arguments) {
+    if (arguments.what.empty() && !(arguments.include.empty() && arguments.exclude.empty())) {
+        return fail(Code::invalid, "patterns want an ID of a repository");
+    }
+    if (arguments.what.empty()) {
+        return json::serialize(json::object{{"op", arguments.kind}});
+    }
     const std::size_t at = arguments.what.find('@');
     const std::string id = arguments.what.substr(0, at);
     const std::string revision = at == std::string::npos ? "main" : arguments.what.substr(at + 1);
     if (!valid_repo_id(id) || revision.empty()) {
         return fail(Code::invalid, arguments.what + " is no ID[@REVISION] of a repository");
     }
-    json::object question{
-        {"op", "prefetch"}, {"type", arguments.repo_type}, {"repo", id}, {"revision", revision}};
+    json::object question{{"op", arguments.kind},
+                          {"type", arguments.repo_type},
+                          {"repo", id},
+                          {"revision", revision}};
     question["include"] = json::array(arguments.include.begin(), arguments.include.end());
     question["exclude"] = json::array(arguments.exclude.begin(), arguments.exclude.end());
     return json::serialize(question);
@@ -150,6 +158,7 @@ Result<std::vector<JobLine>> jobs_from(std::string_view answer) {
                         .files = number_of(job, "files"),
                         .files_total = number_of(job, "files_total"),
                         .files_failed = number_of(job, "files_failed"),
+                        .files_damaged = number_of(job, "files_damaged"),
                         .bytes = number_of(job, "bytes"),
                         .bytes_total = number_of(job, "bytes_total")});
     }
@@ -163,6 +172,9 @@ std::string progress_text(const JobLine& job, double rate) {
     if (job.files_failed > 0) {
         text += ", " + std::to_string(job.files_failed) + " failed";
     }
+    if (job.files_damaged > 0) {
+        text += ", " + std::to_string(job.files_damaged) + " damaged";
+    }
     if (rate >= 1 && job.state == "running") {
         const double left =
             static_cast<double>(job.bytes_total - std::min(job.bytes, job.bytes_total)) / rate;
@@ -174,8 +186,8 @@ std::string progress_text(const JobLine& job, double rate) {
     return text;
 }
 
-int run_prefetch(const Options& options, const PrefetchArguments& arguments) {
-    const auto question = prefetch_question(arguments);
+int run_job(const Options& options, const JobArguments& arguments) {
+    const auto question = job_question(arguments);
     if (!question) {
         std::fprintf(stderr, "hf-mirror: %s\n", question.error().message.c_str());
         return kExitUsage;
@@ -200,10 +212,13 @@ int run_prefetch(const Options& options, const PrefetchArguments& arguments) {
         return complain(job.error());
     }
     if (arguments.json) {
-        std::printf("{\"job\":%llu,\"state\":\"%s\",\"files\":%llu,\"bytes\":%llu}\n",
-                    static_cast<unsigned long long>(id), job->state.c_str(),
-                    static_cast<unsigned long long>(job->files),
-                    static_cast<unsigned long long>(job->bytes));
+        std::printf("%s\n", json::serialize(json::object{{"job", id},
+                                                         {"state", job->state},
+                                                         {"files", job->files},
+                                                         {"files_failed", job->files_failed},
+                                                         {"files_damaged", job->files_damaged},
+                                                         {"bytes", job->bytes}})
+                                .c_str());
     }
     if (job->state != "done") {
         return complain({Code::io, job->state + (job->error.empty() ? "" : ": " + job->error)});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// `hf-mirror prefetch`, `jobs` and `cancel`: jobs inside the running hubfs. The command only starts
-// one and shows how it goes: a line that is written over on a terminal, plain lines elsewhere.
+// `hf-mirror prefetch`, `verify`, `evict`, `jobs` and `cancel`: jobs inside the running hubfs. A
+// command only starts one and shows how it goes: a line that is written over on a terminal, plain
+// lines elsewhere.
 #pragma once
 
 #include <chrono>
@@ -15,13 +16,13 @@
 namespace hubfs::cli {
 
 // The line for the control socket; invalid for an id that is none.
-[[nodiscard]] Result<std::string> prefetch_question(const PrefetchArguments& arguments);
+[[nodiscard]] Result<std::string> job_question(const JobArguments& arguments);
 
 // A job as the daemon tells it.
 struct JobLine {
     std::uint64_t id = 0;
     std::string kind, what, state, error;
-    std::uint64_t files = 0, files_total = 0, files_failed = 0;
+    std::uint64_t files = 0, files_total = 0, files_failed = 0, files_damaged = 0;
     std::uint64_t bytes = 0, bytes_total = 0;
 };
 // The jobs of {"jobs":[…]}; Code::invalid for anything else.
@@ -31,7 +32,7 @@ struct JobLine {
 [[nodiscard]] std::string progress_text(const JobLine& job, double rate);
 
 // They ask and print; each returns the exit code.
-int run_prefetch(const Options& options, const PrefetchArguments& arguments);
+int run_job(const Options& options, const JobArguments& arguments);
 int run_jobs(const Options& options, bool json);
 int run_cancel(const Options& options, std::uint64_t job);
 

@@ -37,9 +37,9 @@ int run(const Arguments& arguments) {
         case Command::config_show: std::fputs(options->to_toml().c_str(), stdout); return 0;
         case Command::status: return run_status(*options, arguments.json, arguments.line);
         case Command::doctor: return run_doctor(*options, arguments.doctor);
-        case Command::prefetch: return run_prefetch(*options, arguments.prefetch);
+        case Command::start_job: return run_job(*options, arguments.job);
         case Command::jobs: return run_jobs(*options, arguments.json);
-        case Command::cancel: return run_cancel(*options, arguments.job);
+        case Command::cancel: return run_cancel(*options, arguments.number);
         case Command::up:
             log::open("hf-mirror", options->text("log.level"));
             return run_up(*options, arguments.config);

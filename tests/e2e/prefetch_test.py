@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`hf-mirror prefetch`, `jobs` and `cancel` against a running node."""
+"""`hf-mirror prefetch`, `verify`, `evict`, `jobs` and `cancel` against a running node."""
 
 import hashlib
 import json
@@ -38,6 +38,7 @@ def test_a_prefetched_repository_is_served_with_the_hub_down(hub, fresh, repo):
     hub.clear()
     out, told = run(fresh, "prefetch", name, "--json")
     assert json.loads(out) | {"job": 1} == {"job": 1, "state": "done", "files": 3,
+                                            "files_failed": 0, "files_damaged": 0,
                                             "bytes": sum(files.values())}
     assert "3/3 files, 12.0 MiB of 12.0 MiB" in told
     assert hub.content_bytes() == sum(files.values())
@@ -117,3 +118,47 @@ def test_without_a_running_node_it_says_so(tmp_path):
     done = subprocess.run([bin_dir() / "hf-mirror", "prefetch", "a/b", "--set",
                            f"node.run_dir={tmp_path}"], capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "hubfs is not running" in done.stderr
+
+
+def cached_file(node, digest):
+    """Where the cache keeps this content."""
+    return node.folder / "cache" / "sha256" / digest[:2] / digest
+
+
+def test_verify_finds_a_flipped_bit_and_fetches_the_file_anew(hub, fresh, repo):
+    name, sha = repo([("model.bin", 5 * MIB + 7), ("good.bin", MIB)])
+    digest = hub.sha256("models", name, sha, "model.bin")
+    run(fresh, "prefetch", name)
+    out, _ = run(fresh, "verify", "--json")
+    assert json.loads(out) | {"job": 0} == {"job": 0, "state": "done", "files": 2,
+                                            "files_failed": 0, "files_damaged": 0,
+                                            "bytes": 6 * MIB + 7}
+    with open(cached_file(fresh, digest), "r+b") as file:
+        file.seek(3 * MIB)
+        byte = file.read(1)
+        file.seek(3 * MIB)
+        file.write(bytes([byte[0] ^ 1]))
+        os.fsync(file.fileno())
+    hub.clear()
+    out, told = run(fresh, "verify", name, "--json")
+    assert json.loads(out)["files_damaged"] == 1 and "1 damaged" in told
+    assert hub.content_bytes() == 5 * MIB + 7
+    data = (fresh.mount / "models" / name / "main/model.bin").read_bytes()
+    assert hashlib.sha256(data).hexdigest() == digest
+    assert json.loads(run(fresh, "verify", "--json")[0])["files_damaged"] == 0
+
+
+def test_evict_gives_back_the_space_of_what_nobody_has_open(hub, fresh, repo):
+    name, sha = repo([("a.bin", 4 * MIB), ("b.bin", 2 * MIB)])
+    run(fresh, "prefetch", name)
+    digest = hub.sha256("models", name, sha, "a.bin")
+    assert cached_file(fresh, digest).exists()
+    with open(fresh.mount / "models" / name / "main/b.bin", "rb") as held:
+        assert held.read(1)
+        out, _ = run(fresh, "evict", name, "--json")
+        assert json.loads(out)["bytes"] == 4 * MIB
+        assert not cached_file(fresh, digest).exists()
+        assert len(held.read()) == 2 * MIB - 1
+    hub.clear()
+    run(fresh, "prefetch", name)
+    assert hub.content_bytes() == 4 * MIB

@@ -6,15 +6,15 @@
 namespace hubfs::app {
 namespace {
 
-TEST(JobOps, ALineSaysWhatIsToBePrefetched) {
-    const auto request = prefetch_request(
+TEST(JobOps, ALineSaysWhichFilesItIsAbout) {
+    const auto request = files_request(
         R"({"op":"prefetch","type":"dataset","repo":"a/b","revision":"v1","include":["*.csv"]})");
     ASSERT_TRUE(request) << request.error().message;
     EXPECT_EQ(request->repo, (RepoKey{RepoType::dataset, "a/b"}));
     EXPECT_EQ(request->revision, "v1");
     EXPECT_EQ(request->include, std::vector<std::string>{"*.csv"});
     EXPECT_TRUE(request->exclude.empty());
-    EXPECT_EQ(prefetch_request(R"({"repo":"gpt2"})")->revision, "main");
+    EXPECT_EQ(files_request(R"({"repo":"gpt2"})")->revision, "main");
 }
 
 TEST(JobOps, WhatIsNoRequestIsRefusedWithTheReason) {
@@ -22,7 +22,7 @@ TEST(JobOps, WhatIsNoRequestIsRefusedWithTheReason) {
          {"{}", R"({"repo":1})", R"({"repo":"../x"})", R"({"repo":"a/b","type":"space"})",
           R"({"repo":"a/b","include":"*"})", R"({"repo":"a/b","exclude":[1]})",
           R"({"repo":"a/b","revision":null})"}) {
-        const auto request = prefetch_request(line);
+        const auto request = files_request(line);
         ASSERT_FALSE(request) << line;
         EXPECT_EQ(request.error().code, Code::invalid) << line;
     }
@@ -37,7 +37,7 @@ TEST(JobOps, AJobIsToldWithItsCountersAndItsError) {
     EXPECT_EQ(jobs_json({job}),
               R"([{"job":7,"kind":"prefetch","what":"models/a/b@main","state":"running",)"
               R"("started":"1970-01-01T00:00:00.000000Z","files":1,"files_total":2,)"
-              R"("files_failed":0,"bytes":10,"bytes_total":20}])");
+              R"("files_failed":0,"files_damaged":0,"bytes":10,"bytes_total":20}])");
     job.state = JobState::failed;
     job.ended = Instant{};
     job.error = "x \"y\"";

@@ -23,22 +23,26 @@ TEST(Arguments, KnowsEachCommand) {
 TEST(Arguments, PrefetchTakesARepositoryAndPatterns) {
     const auto plain = parse_arguments(Words{"prefetch", "a/b@v1"});
     ASSERT_TRUE(plain.has_value()) << plain.error().text;
-    EXPECT_EQ(plain->command, Command::prefetch);
-    EXPECT_EQ(plain->prefetch.what, "a/b@v1");
-    EXPECT_EQ(plain->prefetch.repo_type, "model");
+    EXPECT_EQ(plain->command, Command::start_job);
+    EXPECT_EQ(plain->job.kind, "prefetch");
+    EXPECT_EQ(plain->job.what, "a/b@v1");
+    EXPECT_EQ(plain->job.repo_type, "model");
     const auto all = parse_arguments(Words{"prefetch", "--include", "*.json", "a/b", "--include",
                                            "x[12]", "--exclude", "y", "--repo-type", "dataset",
                                            "--detach", "--json", "--set", "a.b=1"});
     ASSERT_TRUE(all.has_value()) << all.error().text;
-    EXPECT_EQ(all->prefetch.what, "a/b");
-    EXPECT_EQ(all->prefetch.include, (Words{"*.json", "x[12]"}));
-    EXPECT_EQ(all->prefetch.exclude, Words{"y"});
-    EXPECT_TRUE(all->prefetch.detach && all->prefetch.json);
+    EXPECT_EQ(all->job.what, "a/b");
+    EXPECT_EQ(all->job.include, (Words{"*.json", "x[12]"}));
+    EXPECT_EQ(all->job.exclude, Words{"y"});
+    EXPECT_TRUE(all->job.detach && all->job.json);
     EXPECT_EQ(all->config.sets, Words{"a.b=1"});
     EXPECT_FALSE(parse_arguments(Words{"prefetch"}).has_value());
     EXPECT_FALSE(parse_arguments(Words{"prefetch", "a/b", "--repo-type", "space"}).has_value());
     EXPECT_EQ(parse_arguments(Words{"jobs"})->command, Command::jobs);
-    EXPECT_EQ(parse_arguments(Words{"cancel", "3"})->job, 3U);
+    EXPECT_EQ(parse_arguments(Words{"cancel", "3"})->number, 3U);
+    EXPECT_EQ(parse_arguments(Words{"verify"})->job.kind, "verify");
+    EXPECT_EQ(parse_arguments(Words{"evict", "a/b"})->job.kind, "evict");
+    EXPECT_FALSE(parse_arguments(Words{"evict"}).has_value());
     EXPECT_FALSE(parse_arguments(Words{"cancel"}).has_value());
     EXPECT_FALSE(parse_arguments(Words{"cancel", "x"}).has_value());
 }

@@ -7,19 +7,28 @@ namespace hubfs::cli {
 namespace {
 
 TEST(Jobs, AQuestionNamesRepositoryAndRevision) {
-    PrefetchArguments arguments;
+    JobArguments arguments;
+    arguments.kind = "prefetch";
     arguments.what = "a/b@refs/pr/1";
     arguments.repo_type = "dataset";
     arguments.include = {"*.csv", "x[1]"};
-    EXPECT_EQ(*prefetch_question(arguments),
+    EXPECT_EQ(*job_question(arguments),
               R"({"op":"prefetch","type":"dataset","repo":"a/b","revision":"refs/pr/1",)"
               R"("include":["*.csv","x[1]"],"exclude":[]})");
     arguments.what = "gpt2";
-    EXPECT_NE(prefetch_question(arguments)->find(R"("revision":"main")"), std::string::npos);
-    for (const char* const wrong : {"", "a/b@", "a/b/c", "@main", "../b"}) {
+    EXPECT_NE(job_question(arguments)->find(R"("revision":"main")"), std::string::npos);
+    for (const char* const wrong : {"a/b@", "a/b/c", "@main", "../b"}) {
         arguments.what = wrong;
-        EXPECT_FALSE(prefetch_question(arguments)) << wrong;
+        EXPECT_FALSE(job_question(arguments)) << wrong;
     }
+}
+
+TEST(Jobs, WithoutARepositoryItIsAboutEverything) {
+    JobArguments arguments;
+    arguments.kind = "verify";
+    EXPECT_EQ(*job_question(arguments), R"({"op":"verify"})");
+    arguments.include = {"*.json"};
+    EXPECT_FALSE(job_question(arguments));
 }
 
 TEST(Jobs, AreReadFromTheDaemonsAnswer) {
@@ -47,7 +56,8 @@ TEST(Jobs, ProgressHasARateAndTheTimeThatIsLeft) {
     EXPECT_EQ(progress_text(job, 0), "3/20 files, 1.0 MiB of 64.0 MiB");
     job.state = "done";
     job.files_failed = 2;
-    EXPECT_EQ(progress_text(job, 1 << 20), "3/20 files, 1.0 MiB of 64.0 MiB, 2 failed");
+    job.files_damaged = 1;
+    EXPECT_EQ(progress_text(job, 1 << 20), "3/20 files, 1.0 MiB of 64.0 MiB, 2 failed, 1 damaged");
 }
 
 }  // namespace

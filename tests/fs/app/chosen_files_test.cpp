@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The choice of files; the reading is tested through the programs (tests/e2e/prefetch_test.py).
-#include "fs/app/prefetch.h"
+#include "fs/app/chosen_files.h"
 
 #include <gtest/gtest.h>
 
 namespace hubfs::app {
 namespace {
 
-TEST(Prefetch, PatternsChooseAsThePythonClientsMeanThem) {
+TEST(ChosenFiles, PatternsChooseAsThePythonClientsMeanThem) {
     const struct {
         std::vector<std::string> include, exclude;
         std::string path;
@@ -30,7 +30,7 @@ TEST(Prefetch, PatternsChooseAsThePythonClientsMeanThem) {
         {{"*"}, {}, ".gitattributes", true},
     };
     for (const auto& row : rows) {
-        const PrefetchRequest request{.repo = {}, .include = row.include, .exclude = row.exclude};
+        const FilesRequest request{.repo = {}, .include = row.include, .exclude = row.exclude};
         EXPECT_EQ(chosen(request, row.path), row.want) << row.path;
     }
 }

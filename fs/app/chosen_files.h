@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files that a job is about: those of one commit that its patterns choose. Blocks while
+// upstream is asked for what is not known yet; runs on a job's thread.
+#pragma once
+
+#include <future>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fs/base/hub_types.h"
+#include "fs/meta/catalog.h"
+
+namespace hubfs::app {
+
+struct FilesRequest {
+    RepoKey repo;
+    std::string revision = "main";  // branch, tag, refs/pr/1 or a commit
+    // Shell patterns over the path as fnmatch(3) reads them without flags ("*" matches "/" too),
+    // which is what the Python clients' allow_patterns and ignore_patterns mean; "x/" is "x/*".
+    std::vector<std::string> include{};  // empty: everything
+    std::vector<std::string> exclude{};
+};
+
+// Whether the patterns choose this file. Pure.
+[[nodiscard]] bool chosen(const FilesRequest& request, const std::string& path);
+
+struct ChosenFile {
+    std::string path;
+    Content content;
+};
+struct ChosenFiles {
+    RepoKey repo;  // canonical
+    CommitId commit;
+    std::vector<ChosenFile> files;  // in the order of a walk through the folders
+    [[nodiscard]] std::uint64_t bytes() const;
+};
+
+// gated, denied or not_found where there is no such public repository or revision.
+[[nodiscard]] Result<ChosenFiles> choose_files(meta::Catalog& catalog, const FilesRequest& request);
+
+// Waits for one answer: the asked parts have deadlines of their own.
+template <typename T, typename Ask>
+Result<T> answer_of(Ask&& ask) {
+    auto promise = std::make_shared<std::promise<Result<T>>>();
+    auto future = promise->get_future();
+    std::forward<Ask>(ask)([promise](Result<T> answer) { promise->set_value(std::move(answer)); });
+    return future.get();
+}
+
+}  // namespace hubfs::app
