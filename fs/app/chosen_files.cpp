@@ -18,28 +18,6 @@ bool matches(const std::vector<std::string>& patterns, const std::string& path) 
     });
 }
 
-Result<std::vector<ChosenFile>> files_of(const meta::Catalog& catalog, std::uint32_t commit,
-                                         const FilesRequest& request) {
-    std::vector<ChosenFile> files;
-    std::vector<std::uint32_t> folders{0};
-    while (!folders.empty()) {
-        const std::uint32_t folder = folders.back();
-        folders.pop_back();
-        auto children = catalog.children(commit, folder);
-        if (!children) {
-            return std::unexpected(std::move(children.error()));
-        }
-        for (const meta::EntryView& child : *children) {
-            if (child.entry.directory) {
-                folders.push_back(child.number);
-            } else if (chosen(request, child.entry.path)) {
-                files.push_back({child.entry.path, child.content()});
-            }
-        }
-    }
-    return files;
-}
-
 }  // namespace
 
 std::uint64_t ChosenFiles::bytes() const {
@@ -53,6 +31,27 @@ std::uint64_t ChosenFiles::bytes() const {
 bool chosen(const FilesRequest& request, const std::string& path) {
     return (request.include.empty() || matches(request.include, path)) &&
            !matches(request.exclude, path);
+}
+
+Result<std::vector<ChosenFile>> files_of(const Children& children, const FilesRequest& request) {
+    std::vector<ChosenFile> files;
+    std::vector<std::uint32_t> folders{0};
+    while (!folders.empty()) {
+        const std::uint32_t folder = folders.back();
+        folders.pop_back();
+        auto listed = children(folder);
+        if (!listed) {
+            return std::unexpected(std::move(listed.error()));
+        }
+        for (const meta::EntryView& child : *listed) {
+            if (child.entry.directory) {
+                folders.push_back(child.number);
+            } else if (chosen(request, child.entry.path)) {
+                files.push_back({child.entry.path, child.content()});
+            }
+        }
+    }
+    return files;
 }
 
 Result<ChosenFiles> choose_files(meta::Catalog& catalog, const FilesRequest& request) {
@@ -79,11 +78,12 @@ Result<ChosenFiles> choose_files(meta::Catalog& catalog, const FilesRequest& req
     if (!commit) {
         return std::unexpected(std::move(commit.error()));
     }
-    auto files = files_of(catalog, commit->number, request);
+    auto files = files_of(
+        [&](std::uint32_t folder) { return catalog.children(commit->number, folder); }, request);
     if (!files) {
         return std::unexpected(std::move(files.error()));
     }
-    return ChosenFiles{repo->key, *id, std::move(*files)};
+    return ChosenFiles{repo->key, *id, commit->number, std::move(*files)};
 }
 
 }  // namespace hubfs::app

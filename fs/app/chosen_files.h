@@ -3,6 +3,7 @@
 // upstream is asked for what is not known yet; runs on a job's thread.
 #pragma once
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
@@ -33,9 +34,15 @@ struct ChosenFile {
 struct ChosenFiles {
     RepoKey repo;  // canonical
     CommitId commit;
+    std::uint32_t number = 0;       // of the commit, in the catalogue
     std::vector<ChosenFile> files;  // in the order of a walk through the folders
     [[nodiscard]] std::uint64_t bytes() const;
 };
+
+// Those of a commit that is here, whose folders `children` lists.
+using Children = std::function<Result<std::vector<meta::EntryView>>(std::uint32_t folder)>;
+[[nodiscard]] Result<std::vector<ChosenFile>> files_of(const Children& children,
+                                                       const FilesRequest& request);
 
 // gated, denied or not_found where there is no such public repository or revision.
 [[nodiscard]] Result<ChosenFiles> choose_files(meta::Catalog& catalog, const FilesRequest& request);

@@ -19,6 +19,7 @@
 #include "fs/app/jobs.h"
 #include "fs/app/kernel_memory.h"
 #include "fs/app/limits.h"
+#include "fs/app/pins.h"
 #include "fs/app/source_gate.h"
 #include "fs/app/stats.h"
 #include "fs/base/clock.h"
@@ -124,6 +125,7 @@ Status LiveDaemon::build_stores(const Options& options) {
             log::error("invalidation_lost", {{"content", hash.hex()}});
         }
     };
+    config.pinned = [this] { return pinned_contents(*database_); };
     auto cache = cache::BlockCache::open(std::move(config), *blobs_, *source_, clock_);
     if (!cache) {
         return within("the block cache", std::move(cache.error()));
@@ -137,7 +139,7 @@ Status LiveDaemon::build_control(const Options& options) {
     ControlOps ops;
     ops.emplace("status", [this](std::string_view) { return stats(); });
     ops.emplace("flush", [this](std::string_view) { return flush_now(); });
-    add_job_ops(ops, jobs_, *catalog_, *cache_);
+    add_job_ops(ops, {jobs_, *catalog_, *cache_, *database_, clock_});
     ops.emplace("stop", [channel](std::string_view) {
         tell(channel, supervisor::kStop);
         return std::string(R"({"ok":true})");

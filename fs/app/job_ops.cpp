@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "fs/app/limits.h"
+#include "fs/app/pins.h"
 #include "fs/app/prefetch.h"
 #include "fs/app/upkeep.h"
 
@@ -109,16 +111,75 @@ Result<json::object> start_about(std::string_view kind, std::string_view line, J
                               }));
 }
 
-Result<json::object> start_verify(std::string_view line, Jobs& jobs, meta::Catalog& catalog,
-                                  cache::BlockCache& cache) {
-    if (parsed(line).contains("repo")) {
-        return start_about("verify", line, jobs, [&](const FilesRequest& asked, JobRun& run) {
-            return verify(catalog, cache, asked, run);
-        });
+Result<json::object> start_prefetch(std::string_view line, const JobParts& parts) {
+    const json::value* const pin = parsed(line).if_contains("pin");
+    if (pin != nullptr && !pin->is_bool()) {
+        return fail(Code::invalid, "pin must be true or false");
     }
-    return started(jobs.start("verify", "everything", [&](JobRun& run) {
-        return verify(catalog, cache, std::nullopt, run);
+    const bool to_pin = pin != nullptr && pin->get_bool();
+    return start_about(
+        "prefetch", line, parts.jobs, [parts, to_pin](const FilesRequest& asked, JobRun& run) {
+            const auto chosen = [&](const ChosenFiles& files) -> Status {
+                return meta::PinTable(parts.database).put(pin_for(files, asked, parts.clock.now()));
+            };
+            return to_pin ? prefetch(parts.catalog, parts.cache, asked, chosen, run)
+                          : prefetch(parts.catalog, parts.cache, asked, nullptr, run);
+        });
+}
+
+Result<json::object> start_verify(std::string_view line, const JobParts& parts) {
+    if (parsed(line).contains("repo")) {
+        return start_about("verify", line, parts.jobs,
+                           [parts](const FilesRequest& asked, JobRun& run) {
+                               return verify(parts.catalog, parts.cache, asked, run);
+                           });
+    }
+    return started(parts.jobs.start("verify", "everything", [parts](JobRun& run) {
+        return verify(parts.catalog, parts.cache, std::nullopt, run);
     }));
+}
+
+Result<json::object> start_evict(std::string_view line, const JobParts& parts) {
+    return start_about("evict", line, parts.jobs, [parts](const FilesRequest& asked, JobRun& run) {
+        return evict(parts.catalog, parts.cache, asked, pinned_contents(parts.database), run);
+    });
+}
+
+json::array array_of(const std::vector<std::string>& texts) {
+    return json::array(texts.begin(), texts.end());
+}
+
+Result<json::object> list_pins(const JobParts& parts) {
+    const auto pins = meta::PinTable(parts.database).all();
+    if (!pins) {
+        return std::unexpected(pins.error());
+    }
+    json::array list;
+    for (const meta::Pin& pin : *pins) {
+        const auto commit = parts.catalog.commit_by_number(pin.row.commit);
+        list.push_back(
+            json::object{{"type", pin.repo.type == RepoType::model ? "model" : "dataset"},
+                         {"repo", pin.repo.id},
+                         {"revision", pin.revision},
+                         {"commit", commit ? commit->id.hex() : std::string()},
+                         {"since", to_text(pin.row.since)},
+                         {"include", array_of(pin.row.include)},
+                         {"exclude", array_of(pin.row.exclude)}});
+    }
+    return json::object{{"pins", std::move(list)}};
+}
+
+Result<json::object> unpin(std::string_view line, const JobParts& parts) {
+    const auto request = files_request(line);
+    if (!request) {
+        return std::unexpected(request.error());
+    }
+    const auto gone = meta::PinTable(parts.database).erase(request->repo, request->revision);
+    if (!gone) {
+        return std::unexpected(gone.error());
+    }
+    return *gone ? Result<json::object>(json::object{{"ok", true}})
+                 : fail(Code::not_found, name_of(*request) + " is not pinned");
 }
 
 Result<json::object> cancel_job(std::string_view line, Jobs& jobs) {
@@ -165,33 +226,34 @@ Result<FilesRequest> files_request(std::string_view line) {
     if (!valid_repo_id(*repo)) {
         return fail(Code::invalid, "repo must be a repository's id, \"namespace/name\"");
     }
+    if (include->size() + exclude->size() > kPatternsMax) {
+        return fail(Code::invalid, "more than " + std::to_string(kPatternsMax) + " patterns");
+    }
     return FilesRequest{.repo = {*kind, std::move(*repo)},
                         .revision = std::move(*revision),
                         .include = std::move(*include),
                         .exclude = std::move(*exclude)};
 }
 
-void add_job_ops(ControlOps& ops, Jobs& jobs, meta::Catalog& catalog, cache::BlockCache& cache) {
-    ops.emplace("prefetch", [&](std::string_view line) {
-        return answer_or_error(
-            start_about("prefetch", line, jobs, [&](const FilesRequest& asked, JobRun& run) {
-                return prefetch(catalog, cache, asked, run);
-            }));
+void add_job_ops(ControlOps& ops, const JobParts& parts) {
+    ops.emplace("prefetch", [parts](std::string_view line) {
+        return answer_or_error(start_prefetch(line, parts));
     });
-    ops.emplace("verify", [&](std::string_view line) {
-        return answer_or_error(start_verify(line, jobs, catalog, cache));
+    ops.emplace("verify", [parts](std::string_view line) {
+        return answer_or_error(start_verify(line, parts));
     });
-    ops.emplace("evict", [&](std::string_view line) {
-        return answer_or_error(
-            start_about("evict", line, jobs, [&](const FilesRequest& asked, JobRun& run) {
-                return evict(catalog, cache, asked, run);
-            }));
+    ops.emplace("evict", [parts](std::string_view line) {
+        return answer_or_error(start_evict(line, parts));
     });
-    ops.emplace("jobs", [&jobs](std::string_view) {
-        return json::serialize(json::object{{"jobs", array_of(jobs.all())}});
+    ops.emplace("pins", [parts](std::string_view) { return answer_or_error(list_pins(parts)); });
+    ops.emplace("unpin",
+                [parts](std::string_view line) { return answer_or_error(unpin(line, parts)); });
+    ops.emplace("jobs", [parts](std::string_view) {
+        return json::serialize(json::object{{"jobs", array_of(parts.jobs.all())}});
     });
-    ops.emplace("cancel",
-                [&jobs](std::string_view line) { return answer_or_error(cancel_job(line, jobs)); });
+    ops.emplace("cancel", [parts](std::string_view line) {
+        return answer_or_error(cancel_job(line, parts.jobs));
+    });
 }
 
 }  // namespace hubfs::app

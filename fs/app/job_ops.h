@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Jobs as the control socket and .status/jobs speak of them:
 //   {"op":"prefetch","type":"model","repo":"acme/tiny","revision":"main",
-//    "include":["*.json"],"exclude":[]}       -> {"job":1}   (all but repo may be left out)
+//    "include":["*.json"],"exclude":[],"pin":false} -> {"job":1}   (all but repo may be left out)
 //   {"op":"verify", the same}                 -> {"job":2}   (without repo: everything)
 //   {"op":"evict", as prefetch}               -> {"job":3}
+//   {"op":"pins"}                             -> {"pins":[{"type":…,"repo":…,"revision":…,
+//                                                 "commit":…,"since":…,"include":[],"exclude":[]}]}
+//   {"op":"unpin", type, repo, revision}      -> {"ok":true}
 //   {"op":"jobs"}                             -> {"jobs":[…]}
 //   {"op":"cancel","job":1}                   -> {"ok":true}
 // A job: {"job":1,"kind":"prefetch","what":"models/acme/tiny@main","state":"running","started":…,
@@ -19,6 +22,7 @@
 #include "fs/app/control.h"
 #include "fs/app/jobs.h"
 #include "fs/cache/block_cache.h"
+#include "fs/meta/database.h"
 
 namespace hubfs::app {
 
@@ -27,7 +31,14 @@ namespace hubfs::app {
 // Which files a line is about; invalid with the reason.
 [[nodiscard]] Result<FilesRequest> files_request(std::string_view line);
 
-// All of these must stay until the control socket is closed.
-void add_job_ops(ControlOps& ops, Jobs& jobs, meta::Catalog& catalog, cache::BlockCache& cache);
+// All of these must stay until the control socket is closed and the jobs have ended.
+struct JobParts {
+    Jobs& jobs;
+    meta::Catalog& catalog;
+    cache::BlockCache& cache;
+    meta::Database& database;
+    const Clock& clock;
+};
+void add_job_ops(ControlOps& ops, const JobParts& parts);
 
 }  // namespace hubfs::app

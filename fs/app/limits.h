@@ -32,6 +32,8 @@ inline constexpr std::size_t kJobsKept = 64;
 // Prefetch: files at a time, and bytes of one read.
 inline constexpr std::size_t kPrefetchFiles = 4;
 inline constexpr std::size_t kPrefetchReadBytes = std::size_t{1} << 20;
+// Patterns of one request, those that choose and those that leave out.
+inline constexpr std::size_t kPatternsMax = 1000;
 // A file that failed is tried so often in all, after a pause longer than the cache remembers it.
 inline constexpr int kPrefetchTries = 3;
 inline constexpr std::chrono::milliseconds kPrefetchPause{3000};

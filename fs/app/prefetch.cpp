@@ -113,13 +113,16 @@ private:
 }  // namespace
 
 Status prefetch(meta::Catalog& catalog, cache::BlockCache& cache, const FilesRequest& request,
-                JobRun& run) {
-    auto chosen = choose_files(catalog, request);
-    if (!chosen) {
-        return std::unexpected(std::move(chosen.error()));
+                const std::function<Status(const ChosenFiles&)>& chosen, JobRun& run) {
+    auto files = choose_files(catalog, request);
+    if (!files) {
+        return std::unexpected(std::move(files.error()));
     }
-    run.expect(chosen->files.size(), chosen->bytes());
-    fetch_files(catalog, cache, std::move(*chosen), run);
+    run.expect(files->files.size(), files->bytes());
+    if (Status heard = chosen ? chosen(*files) : Status(); !heard) {
+        return heard;
+    }
+    fetch_files(catalog, cache, std::move(*files), run);
     return {};
 }
 

@@ -4,15 +4,19 @@
 // starting it again. Blocks; runs on a job's thread.
 #pragma once
 
+#include <functional>
+
 #include "fs/app/chosen_files.h"
 #include "fs/app/jobs.h"
 #include "fs/cache/block_cache.h"
 
 namespace hubfs::app {
 
-// The job's counters tell about each file; the result, about finding them.
+// The job's counters tell about each file; the result, about finding them. `chosen` hears of the
+// files before the first is fetched; its failure ends the job. May be null.
 [[nodiscard]] Status prefetch(meta::Catalog& catalog, cache::BlockCache& cache,
-                              const FilesRequest& request, JobRun& run);
+                              const FilesRequest& request,
+                              const std::function<Status(const ChosenFiles&)>& chosen, JobRun& run);
 
 // These files, whatever the counters were told to expect.
 void fetch_files(meta::Catalog& catalog, cache::BlockCache& cache, ChosenFiles chosen, JobRun& run);

@@ -67,7 +67,7 @@ Status verify(meta::Catalog& catalog, cache::BlockCache& cache,
 }
 
 Status evict(meta::Catalog& catalog, cache::BlockCache& cache, const FilesRequest& request,
-             JobRun& run) {
+             const cache::ContentSet& pinned, JobRun& run) {
     const auto chosen = choose_files(catalog, request);
     if (!chosen) {
         return std::unexpected(chosen.error());
@@ -85,7 +85,7 @@ Status evict(meta::Catalog& catalog, cache::BlockCache& cache, const FilesReques
         if (run.cancelled()) {
             return fail(Code::cancelled, "cancelled");
         }
-        run.advance(1, cache.evict(file.content));
+        run.advance(1, pinned.contains(file.content.hash) ? 0 : cache.evict(file.content));
     }
     return {};
 }

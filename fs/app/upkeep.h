@@ -16,10 +16,12 @@ namespace hubfs::app {
 [[nodiscard]] Status verify(meta::Catalog& catalog, cache::BlockCache& cache,
                             const std::optional<FilesRequest>& request, JobRun& run);
 
-// Removes what the cache has of these files, but for those that somebody has open. Contents are
+// Removes what the cache has of these files, but for those that somebody has open or `pinned` has.
+// Contents are
 // stored once: another repository with the same file loses it as well, until it is asked for.
 // Counters: files looked at, and bytes that were freed.
 [[nodiscard]] Status evict(meta::Catalog& catalog, cache::BlockCache& cache,
-                           const FilesRequest& request, JobRun& run);
+                           const FilesRequest& request, const cache::ContentSet& pinned,
+                           JobRun& run);
 
 }  // namespace hubfs::app

@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "fs/base/clock.h"
@@ -31,6 +32,8 @@ class Source;
 
 namespace hubfs::cache {
 
+using ContentSet = std::unordered_set<ContentHash, ContentHashHasher>;
+
 struct CacheConfig {
     std::vector<std::string> dirs;
     std::uint64_t size_bytes = 100ULL << 30;
@@ -43,6 +46,8 @@ struct CacheConfig {
     // much is on its way already, and cancelled it would be fetched again by the next reader.
     std::uint64_t finish_bytes = 2ULL << 20;
     bool offline = false;
+    // Contents that are never evicted, asked for at the beginning of each eviction. May be empty.
+    std::function<ContentSet()> pinned{};
     // Told when all blocks of a content were dropped because its hash did not match: what readers
     // got from it may be wrong (the mount drops the kernel's pages). From a thread of the cache,
     // without any lock, before the parked reads fail; must not block. May be empty.

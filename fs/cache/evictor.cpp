@@ -33,6 +33,7 @@ bool Evictor::run() {
     if (need == 0) {
         return false;
     }
+    const ContentSet pinned = engine_.config.pinned ? engine_.config.pinned() : ContentSet();
     EvictionChooser chooser(need);
     const Status read =
         engine_.index->for_each([&](const ContentHash& hash, const BlobIndex::Record& record) {
@@ -41,7 +42,7 @@ bool Evictor::run() {
                 const std::scoped_lock lock(state->mutex);
                 return !state->wanted() && state->sinks.empty();
             }();
-            if (idle) {
+            if (idle && !pinned.contains(hash)) {
                 chooser.offer({hash, held_bytes(record), record.last_used});
             }
         });

@@ -11,8 +11,9 @@
 namespace hubfs::cli {
 namespace {
 
-constexpr auto kFirstCommands = std::to_array<std::string_view>(
-    {"up", "config", "status", "doctor", "prefetch", "verify", "evict", "jobs", "cancel"});
+constexpr auto kFirstCommands =
+    std::to_array<std::string_view>({"up", "config", "status", "doctor", "prefetch", "verify",
+                                     "evict", "jobs", "cancel", "pins", "unpin"});
 constexpr auto kConfigCommands = std::to_array<std::string_view>({"check", "show"});
 
 // Every command takes these, in front of its name or behind it.
@@ -58,7 +59,7 @@ Refusal usage(std::span<const std::string> words, const CLI::ParseError& error) 
     }
     return {2, text +
                    "; the commands are up, config check, config show, status, doctor, prefetch, "
-                   "verify, evict, jobs, cancel; see --help\n"};
+                   "verify, evict, jobs, cancel, pins, unpin; see --help\n"};
 }
 
 CLI::App* add_doctor(CLI::App& app, DoctorArguments& doctor) {
@@ -96,19 +97,26 @@ void add_pattern(CLI::App& command, const std::string& name, std::vector<std::st
         ->allow_extra_args(false);
 }
 
+void add_repo(CLI::App& command, JobArguments& job, bool required) {
+    command.add_option("what", job.what, "ID[@REVISION]; the revision is else main")
+        ->required(required);
+    command.add_option("--repo-type", job.repo_type, "model (as it is left out) or dataset")
+        ->check(CLI::IsMember({"model", "dataset"}));
+}
+
 // The three that start a job about files differ in their name, and in what they are without files.
 void add_job(CLI::App& app, const std::string& kind, const std::string& help, bool about_files,
              Arguments& arguments) {
     JobArguments& job = arguments.job;
     CLI::App* const command = app.add_subcommand(kind, help);
     command->fallthrough();
-    command->add_option("what", job.what, "ID[@REVISION]; the revision is else main")
-        ->required(about_files);
-    command->add_option("--repo-type", job.repo_type, "model (as it is left out) or dataset")
-        ->check(CLI::IsMember({"model", "dataset"}));
+    add_repo(*command, job, about_files);
     add_pattern(*command, "--include", job.include,
                 "only paths like this (*, ?, [abc]); repeatable");
     add_pattern(*command, "--exclude", job.exclude, "no paths like this; repeatable");
+    if (kind == "prefetch") {
+        command->add_flag("--pin", job.pin, "and keep these files in the cache (pins, unpin)");
+    }
     command->add_flag("--detach", job.detach, "print the job's number and leave");
     command->add_flag("--json", job.json, "say how it ended as JSON");
     command->callback([&arguments, kind] {
@@ -148,7 +156,11 @@ std::expected<Arguments, Refusal> parse_arguments(std::span<const std::string> w
     jobs->add_flag("--json", arguments.json, "as JSON, as the daemon says it");
     CLI::App* const cancel = app.add_subcommand("cancel", "end a job of the running hubfs");
     cancel->add_option("job", arguments.number, "its number, as jobs shows it")->required();
-    for (CLI::App* const command : {up, check, show, status, doctor, jobs, cancel}) {
+    CLI::App* const pins = app.add_subcommand("pins", "what stays in the running hubfs's cache");
+    pins->add_flag("--json", arguments.json, "as JSON, as the daemon says it");
+    CLI::App* const unpin = app.add_subcommand("unpin", "let a pinned repository be evicted again");
+    add_repo(*unpin, arguments.job, true);
+    for (CLI::App* const command : {up, check, show, status, doctor, jobs, cancel, pins, unpin}) {
         command->fallthrough();
     }
 
@@ -174,6 +186,11 @@ std::expected<Arguments, Refusal> parse_arguments(std::span<const std::string> w
         arguments.command = Command::jobs;
     } else if (cancel->parsed()) {
         arguments.command = Command::cancel;
+    } else if (pins->parsed()) {
+        arguments.command = Command::pins;
+    } else if (unpin->parsed()) {
+        arguments.command = Command::unpin;
+        arguments.job.kind = "unpin";
     }
     return arguments;
 }

@@ -23,6 +23,8 @@ enum class Command : std::uint8_t {
     start_job,  // prefetch, verify, evict
     jobs,
     cancel,
+    pins,
+    unpin,
 };
 
 // `doctor`, with at most one of the two.
@@ -33,13 +35,14 @@ struct DoctorArguments {
     std::string token{};                    // --token; empty: the environment's
 };
 
-// prefetch, verify and evict.
+// prefetch, verify, evict and unpin.
 struct JobArguments {
     std::string kind{};  // the command's name
     std::string what{};  // ID[@REVISION], as it was given; empty: everything (verify)
     std::string repo_type = "model";
     std::vector<std::string> include{};  // patterns of paths
     std::vector<std::string> exclude{};
+    bool pin = false;     // prefetch: and it stays
     bool detach = false;  // start it and leave
     bool json = false;
 };
@@ -47,7 +50,7 @@ struct JobArguments {
 struct Arguments {
     Command command = Command::up;
     ConfigSource config;
-    bool json = false;  // status, jobs
+    bool json = false;  // status, jobs, pins
     bool line = false;  // status, as one line of counters
     DoctorArguments doctor{};
     JobArguments job{};        // start_job

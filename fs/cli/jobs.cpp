@@ -131,6 +131,9 @@ Result<std::string> job_question(const JobArguments& arguments) {
                           {"type", arguments.repo_type},
                           {"repo", id},
                           {"revision", revision}};
+    if (arguments.pin) {
+        question["pin"] = true;
+    }
     question["include"] = json::array(arguments.include.begin(), arguments.include.end());
     question["exclude"] = json::array(arguments.exclude.begin(), arguments.exclude.end());
     return json::serialize(question);
@@ -251,6 +254,41 @@ int run_jobs(const Options& options, bool as_json) {
 int run_cancel(const Options& options, std::uint64_t job) {
     const auto answer =
         ask_daemon(options, json::serialize(json::object{{"op", "cancel"}, {"job", job}}));
+    return answer ? kExitOk : complain(answer.error());
+}
+
+int run_pins(const Options& options, bool as_json) {
+    const auto answer = ask_daemon(options, R"({"op":"pins"})");
+    if (!answer) {
+        return complain(answer.error());
+    }
+    if (as_json) {
+        std::printf("%s\n", answer->c_str());
+        return kExitOk;
+    }
+    boost::system::error_code bad;
+    const json::value value = json::parse(*answer, bad);
+    const json::value* const list =
+        !bad && value.is_object() ? value.get_object().if_contains("pins") : nullptr;
+    if (list == nullptr || !list->is_array()) {
+        return complain({Code::invalid, "the answer is no list of pins"});
+    }
+    for (const json::value& item : list->get_array()) {
+        const json::object pin = item.is_object() ? item.get_object() : json::object();
+        std::printf("%s %s@%s  %s  since %s\n", text_of(pin, "type").c_str(),
+                    text_of(pin, "repo").c_str(), text_of(pin, "revision").c_str(),
+                    text_of(pin, "commit").c_str(), text_of(pin, "since").c_str());
+    }
+    return kExitOk;
+}
+
+int run_unpin(const Options& options, const JobArguments& arguments) {
+    const auto question = job_question(arguments);
+    if (!question) {
+        std::fprintf(stderr, "hf-mirror: %s\n", question.error().message.c_str());
+        return kExitUsage;
+    }
+    const auto answer = ask_daemon(options, *question);
     return answer ? kExitOk : complain(answer.error());
 }
 

@@ -350,4 +350,34 @@ Result<ChangeRow> decode(std::string_view bytes) {
     return row;
 }
 
+std::string encode(const PinRow& row) {
+    Writer writer;
+    writer.u8(kRow).u32(row.commit).time(row.since);
+    for (const auto* const patterns : {&row.include, &row.exclude}) {
+        writer.u16(static_cast<std::uint16_t>(patterns->size()));
+        for (const std::string& pattern : *patterns) {
+            writer.text16(pattern);
+        }
+    }
+    return writer.take();
+}
+
+template <>
+Result<PinRow> decode(std::string_view bytes) {
+    Reader reader(bytes);
+    PinRow row;
+    const bool version = reader.u8() == kRow;
+    row.commit = reader.u32();
+    row.since = reader.time();
+    for (auto* const patterns : {&row.include, &row.exclude}) {
+        for (std::uint16_t left = reader.u16(); left > 0 && reader.ok(); --left) {
+            patterns->emplace_back(reader.text16());
+        }
+    }
+    if (!version || !reader.done()) {
+        return corrupt("pins");
+    }
+    return row;
+}
+
 }  // namespace hubfs::meta

@@ -41,8 +41,9 @@ enum class Table : std::uint8_t {
     interned,        // path (or 0, SHA-256 of it) -> number
     paths,           // number -> path
     changes,         // epoch -> ChangeRow
+    pins,            // type, shape, id, 0, revision -> PinRow
 };
-inline constexpr std::size_t kTables = 19;
+inline constexpr std::size_t kTables = 20;
 [[nodiscard]] const char* name_of(Table table);
 
 // Names of counters.
@@ -112,6 +113,13 @@ struct ChangeRow {
     hub::RepoState state = hub::RepoState::open;
 };
 
+// Files of a commit that stay in the cache.
+struct PinRow {
+    std::uint32_t commit = 0;  // its number
+    Instant since{};
+    std::vector<std::string> include, exclude;  // patterns; no include: every file
+};
+
 // --- keys ----------------------------------------------------------------------------------------
 [[nodiscard]] std::string number_key(std::uint32_t number);
 [[nodiscard]] std::string number_key(std::uint32_t high, std::uint32_t low);
@@ -146,6 +154,7 @@ void set_parent(std::string& encoded, std::uint32_t parent);
 [[nodiscard]] std::string encode(const DocumentRow& row);
 [[nodiscard]] std::string encode(const BodyRow& row);
 [[nodiscard]] std::string encode(const ChangeRow& row);
+[[nodiscard]] std::string encode(const PinRow& row);
 
 template <class T>
 [[nodiscard]] Result<T> decode(std::string_view bytes);
@@ -171,5 +180,7 @@ template <>
 Result<BodyRow> decode(std::string_view bytes);
 template <>
 Result<ChangeRow> decode(std::string_view bytes);
+template <>
+Result<PinRow> decode(std::string_view bytes);
 
 }  // namespace hubfs::meta

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 at random moments under load: every byte that is served, before and after, is right.
 
-HFM_KILLS (10) is the number of kills, HFM_SEED the order of everything that is random here; the long
-form is `HFM_KILLS=200 tests/run --suite e2e` or this file alone with pytest.
+HFM_KILLS (10) is the number of kills, HFM_SEED the order of everything that is random here; the
+long form is `HFM_KILLS=200 tests/run --suite e2e` or this file alone with pytest.
 """
 
 import http.client

@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 
+from conftest import make_mirror
 from mirror import bin_dir
 
 MIB = 1 << 20
@@ -162,3 +163,28 @@ def test_evict_gives_back_the_space_of_what_nobody_has_open(hub, fresh, repo):
     hub.clear()
     run(fresh, "prefetch", name)
     assert hub.content_bytes() == 4 * MIB
+
+
+def test_a_pinned_repository_outlives_the_quota(hub, repo, tmp_path):
+    pinned, sha = repo([("keep.bin", 4 * MIB), ("leave.txt", 10)])
+    others = [repo([("x.bin", 5 * MIB)])[0] for _ in range(3)]
+    with make_mirror(hub, tmp_path / "node", cache__size=12 * MIB) as node:
+        run(node, "prefetch", "--pin", pinned, "--include", "*.bin")
+        assert pinned in run(node, "pins")[0]
+        for other in others:
+            run(node, "prefetch", other)
+        run(node, "evict", pinned)
+        hub.clear()
+        assert verified(node, pinned, sha, "keep.bin")
+        run(node, "prefetch", pinned, "--include", "*.bin")
+        assert hub.content_bytes() == 0
+        node.stop()
+        node.start()
+        pins = json.loads(run(node, "pins", "--json")[0])["pins"]
+        assert [(pin["repo"], pin["revision"], pin["commit"], pin["include"]) for pin in pins] == [
+            (pinned, "main", sha, ["*.bin"])]
+        run(node, "unpin", pinned)
+        assert run(node, "pins")[0] == ""
+        run(node, "unpin", pinned, code=1)
+        run(node, "evict", pinned)
+        assert not verified(node, pinned, sha, "keep.bin")

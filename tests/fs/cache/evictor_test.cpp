@@ -55,6 +55,23 @@ TEST_F(Evicting, TheLeastRecentlyUsedContentLeavesFirst) {
     EXPECT_EQ(source_.delivered_bytes(), 2U * kBlock);
 }
 
+TEST_F(Evicting, APinnedContentStaysHoweverOldItIs) {
+    config_.size_bytes = 5 * kBlock;
+    const Content a = add(1, 2);
+    const Content b = add(2, 2);
+    const Content c = add(3, 2);
+    config_.pinned = [a] { return cache::ContentSet{a.hash}; };
+    open();
+    for (unsigned seed = 1; const Content& content : {a, b, c}) {
+        expect_reads(content, seed++);
+        clock_.advance(2min);
+    }
+    ASSERT_TRUE(cache_->flush());
+    EXPECT_TRUE(cache_->verified(a));
+    EXPECT_FALSE(cache_->verified(b));
+    EXPECT_TRUE(cache_->verified(c));
+}
+
 TEST_F(Evicting, AnOpenContentStaysAndItsFileOutlivesItsName) {
     config_.size_bytes = 3 * kBlock;
     const Content a = add(1, 2);

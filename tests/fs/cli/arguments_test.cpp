@@ -43,6 +43,11 @@ TEST(Arguments, PrefetchTakesARepositoryAndPatterns) {
     EXPECT_EQ(parse_arguments(Words{"verify"})->job.kind, "verify");
     EXPECT_EQ(parse_arguments(Words{"evict", "a/b"})->job.kind, "evict");
     EXPECT_FALSE(parse_arguments(Words{"evict"}).has_value());
+    EXPECT_TRUE(parse_arguments(Words{"prefetch", "a/b", "--pin"})->job.pin);
+    EXPECT_FALSE(parse_arguments(Words{"evict", "a/b", "--pin"}).has_value());
+    EXPECT_EQ(parse_arguments(Words{"pins"})->command, Command::pins);
+    EXPECT_EQ(parse_arguments(Words{"unpin", "a/b@v1"})->job.what, "a/b@v1");
+    EXPECT_EQ(parse_arguments(Words{"unpin", "a/b"})->command, Command::unpin);
     EXPECT_FALSE(parse_arguments(Words{"cancel"}).has_value());
     EXPECT_FALSE(parse_arguments(Words{"cancel", "x"}).has_value());
 }

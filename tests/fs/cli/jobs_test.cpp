@@ -17,6 +17,8 @@ TEST(Jobs, AQuestionNamesRepositoryAndRevision) {
               R"("include":["*.csv","x[1]"],"exclude":[]})");
     arguments.what = "gpt2";
     EXPECT_NE(job_question(arguments)->find(R"("revision":"main")"), std::string::npos);
+    arguments.pin = true;
+    EXPECT_NE(job_question(arguments)->find(R"("pin":true)"), std::string::npos);
     for (const char* const wrong : {"a/b@", "a/b/c", "@main", "../b"}) {
         arguments.what = wrong;
         EXPECT_FALSE(job_question(arguments)) << wrong;

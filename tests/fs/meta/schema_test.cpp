@@ -55,6 +55,14 @@ TEST(Schema, AliasesAndRefsSurviveARoundTrip) {
         round_trip<RefRow>(encode(RefRow{commit_of(3), How::fetched, false, kAt, {}})).date);
 }
 
+TEST(Schema, PinsSurviveARoundTrip) {
+    const auto pin = round_trip<PinRow>(encode(PinRow{5, kAt, {"*.json", "x/"}, {"y"}}));
+    EXPECT_EQ(pin.commit, 5U);
+    EXPECT_EQ(pin.since, kAt);
+    EXPECT_EQ(pin.include, (std::vector<std::string>{"*.json", "x/"}));
+    EXPECT_EQ(pin.exclude, std::vector<std::string>{"y"});
+}
+
 TEST(Schema, CommitsAndEntriesSurviveARoundTrip) {
     const auto commit =
         round_trip<CommitRow>(encode(CommitRow{3, commit_of(9), kAt, 12, 1ULL << 40, kAt}));
