@@ -3,6 +3,7 @@
 
 import ctypes
 import os
+import struct
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.opendir.restype = _libc.readdir.restype = _libc.mmap.restype = ctypes.c_void_p
@@ -43,13 +44,33 @@ def faccessat2(path, mode, flags):
     return checked(_libc.syscall(ctypes.c_long(_FACCESSAT2), -100, os.fsencode(path), mode, flags))
 
 
-def handle_size(path):
-    """name_to_handle_at: the length of the file's handle."""
+def _handle(path):
     handle = (ctypes.c_uint32 * 34)(128)
     mount = ctypes.c_int()
     checked(_libc.name_to_handle_at(-100, os.fsencode(path), ctypes.byref(handle),
                                     ctypes.byref(mount), 0))
-    return handle[0]
+    return handle
+
+
+def handle_size(path):
+    """name_to_handle_at: the length of the file's handle."""
+    return _handle(path)[0]
+
+
+def open_by_handle(path):
+    """A descriptor of the file at `path`, opened by its handle."""
+    folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        return checked(_libc.open_by_handle_at(folder, ctypes.byref(_handle(path)), os.O_RDONLY))
+    finally:
+        os.close(folder)
+
+
+def statx(path, flags):
+    """(mode, size) by statx(2), all fields asked for."""
+    found = ctypes.create_string_buffer(256)
+    checked(_libc.statx(-100, os.fsencode(path), flags, 0xfff, found))
+    return struct.unpack_from("=H", found, 28)[0], struct.unpack_from("=Q", found, 40)[0]
 
 
 def getxattr_into(path, name, size):

@@ -9,7 +9,7 @@ import pathlib
 import stat
 
 import libc
-from parity_table import (AWKWARD, EMPTY, FILES, GIT, LFS, Open, call, calls, digest, kind,
+from parity_table import (AWKWARD, COLD, EMPTY, FILES, GIT, LFS, Open, call, calls, digest, kind,
                           opened)
 
 # Attributes
@@ -51,6 +51,21 @@ def size_of_link(place, path):
 @calls({"file": GIT, "directory": "a"})
 def links_of(place, name):
     return os.stat(place.at(name)).st_nlink
+
+
+@calls({f"{flags_name} {name}": (flags, path)
+        for flags_name, flags in (("as stat", 0), ("forced", 0x2000), ("as known", 0x4000),
+                                  ("both", 0x6000), ("of the link", 0x100), ("unknown", 1 << 20))
+        for name, path in (("file", GIT), ("directory", "a"), ("none", "none"))})
+def statx(place, row):
+    mode, size = libc.statx(place.at(row[1]), row[0])
+    return kind(mode), size if stat.S_ISREG(mode) else None
+
+
+@calls({"models": "models", "namespace": "models/gen", "another repository": "models/gen/none",
+        "type of none": "nothing", "two up": "models/gen/parity/main/../.."})
+def above_the_repository(place, path):
+    return shown(os.stat(place.top / path)), sorted(os.listdir(place.top / path))
 
 
 @calls({"file": GIT, "directory": "a", "none": "none"})
@@ -255,6 +270,55 @@ def o_direct_read(place, row):
 def o_direct_read_unaligned(place):
     with opened(place.at(LFS), os.O_RDONLY | os.O_DIRECT) as file:
         return digest(os.pread(file, 1001, 7))
+
+
+# Files that nobody has read before
+
+def _mapped_from_the_end(file):
+    with mmap.mmap(file, 0, prot=mmap.PROT_READ) as view:
+        return view[2_500_000], view[0], digest(view[:])
+
+
+def _direct(file):
+    with mmap.mmap(-1, 8192) as room:
+        return os.preadv(file, [room], 1 << 20), digest(room[:])
+
+
+def _spliced(file):
+    ours, theirs = os.pipe()
+    with Open(ours) as out, Open(theirs) as into:
+        return digest(os.read(out, os.splice(file, into, 4096, offset_src=2_000_000)))
+
+
+def _sent(place, file):
+    out = place.scratch / "cold"
+    with opened(out, os.O_CREAT | os.O_WRONLY) as target:
+        done = os.sendfile(target, file, 1_000_000, 1000)
+    return done, digest(out.read_bytes())
+
+
+COLD_READS = {
+    "read": lambda place, file: digest(os.read(file, 3_000_000)),
+    "pread": lambda place, file: digest(os.pread(file, 10, 1_500_000)),
+    "end": lambda place, file: (os.pread(file, 9, 2_500_001), digest(os.pread(file, 9, 2_499_999))),
+    "mmap": lambda place, file: _mapped_from_the_end(file),
+    "sendfile": _sent,
+    "splice": lambda place, file: _spliced(file),
+    "O_DIRECT": lambda place, file: _direct(file),
+    "preadv": lambda place, file: os.preadv(file, [bytearray(5), bytearray(1 << 20)], 1_000_000),
+    "readahead": lambda place, file: (libc.call("readahead", file, 0, 1 << 20),
+                                      digest(os.read(file, 100))),
+    "SEEK_DATA": lambda place, file: os.lseek(file, 100, os.SEEK_DATA),
+    "SEEK_HOLE": lambda place, file: os.lseek(file, 100, os.SEEK_HOLE),
+    "two ends": lambda place, file: (os.pread(file, 1, 2_500_000), os.read(file, 1)),
+}
+
+
+@calls({way: (COLD[way], action) for way, action in COLD_READS.items()})
+def cold(place, row):
+    flags = os.O_DIRECT if row[0] == COLD["O_DIRECT"] else os.O_RDONLY
+    with opened(place.at(row[0]), flags) as file:
+        return row[1](place, file)
 
 
 # Out of the file into something else

@@ -74,6 +74,19 @@ def change(place, action):
     return action(place)
 
 
+@calls({f"{what} {name}": (action, path)
+        for what, action in (("mkdir", os.mkdir), ("rmdir", os.rmdir), ("unlink", os.unlink),
+                             ("chmod", lambda path: os.chmod(path, 0o700)),
+                             ("symlink", lambda path: os.symlink("x", path)),
+                             ("rename", lambda path: os.rename(path, path + "x")),
+                             ("create", lambda path: os.open(path, os.O_CREAT | os.O_WRONLY)))
+        for name, path in (("at the top", "new"), ("of a type", "models"),
+                           ("of a namespace", "models/gen"), ("in a namespace", "models/gen/new"),
+                           ("in a type", "models/new"), ("of no name", "models/a new"))})
+def change_above_the_repository(place, row):
+    return row[0](str(place.top / row[1]))
+
+
 DESCRIPTORS = {
     "write": lambda fd: os.write(fd, b"x"), "pwrite": lambda fd: os.pwrite(fd, b"x", 0),
     "write of nothing": lambda fd: os.write(fd, b""), "ftruncate": lambda fd: os.ftruncate(fd, 0),
@@ -218,6 +231,12 @@ def inotify_tells_of_readers(place):
 @calls({"file": "main/" + GIT, "directory": "main/a", "none": "main/none"})
 def name_to_handle_at(place, path):
     return libc.handle_size(place.repo / path) > 0
+
+
+@calls({"file": "main/" + GIT, "directory": "main/a"})
+def open_by_handle_at(place, path):
+    with Open(libc.open_by_handle(place.repo / path)) as file:
+        return os.fstat(file).st_ino == os.stat(place.repo / path).st_ino
 
 
 @call

@@ -14,7 +14,12 @@ import stat
 GIT, LFS, EMPTY = "config.json", "weights.bin", "empty.txt"
 AWKWARD = ["name with spaces.txt", "hash#tag.txt", "100%.txt", "grüße-名前.txt", "a\\b.txt",
            "dir with space/inner file.txt", "n" * 200 + ".txt"]
-FILES = {GIT: 48, LFS: 3_000_001, EMPTY: 0, "a/b/c/deep.txt": 5, **dict.fromkeys(AWKWARD, 7)}
+# Each is read by one row alone, so that the row meets a file that is not here.
+COLD_WAYS = ["read", "pread", "end", "mmap", "sendfile", "splice", "O_DIRECT", "preadv",
+             "readahead", "SEEK_DATA", "SEEK_HOLE", "two ends"]
+COLD = {way: f"cold/{number}.bin" for number, way in enumerate(COLD_WAYS)}
+FILES = {GIT: 48, LFS: 3_000_001, EMPTY: 0, "a/b/c/deep.txt": 5, **dict.fromkeys(AWKWARD, 7),
+         **dict.fromkeys(COLD.values(), 2_500_001)}
 CALLS = {}
 
 
@@ -24,6 +29,11 @@ class Place:
     repo: pathlib.Path
     commit: str
     scratch: pathlib.Path
+
+    @property
+    def top(self):
+        """The mount point, or what stands for it."""
+        return self.repo.parent.parent.parent
 
     @property
     def tree(self):

@@ -15,13 +15,15 @@ import urllib.request
 
 import pytest
 
+import libc
 import parity_calls  # noqa: F401, fills CALLS
 import parity_changes  # noqa: F401, fills CALLS
-from hubfs import Hubfs
-from parity_table import CALLS, FILES, LFS, Place
+from hubfs import Hubfs, wait_until
+from parity_table import CALLS, FILES, Place
 
 NAME = "gen/parity"
 NO_SUCH_NAME = "there are no attributes but those of the contract: any other name is ENODATA"
+GUESS = "any name in a type may be a namespace: an empty directory until somebody looks below it"
 WHOLE = "the whole filesystem is read-only, which comes before permissions; there only its mount is"
 # Row -> what the mount answers, and why; a row of one kind of kernel only has its name in front.
 DIFFERENT = {
@@ -34,12 +36,20 @@ DIFFERENT = {
     "pathconf: PC_LINK_MAX": (127, "libc's answer for a filesystem that it does not know"),
     "as_an_ordinary_user: open to write": ("EROFS", WHOLE),
     "as_an_ordinary_user: access 2": ("EROFS", WHOLE),
+    "change_above_the_repository: mkdir in a type": ("EEXIST", GUESS),
+    "change_above_the_repository: symlink in a type": ("EEXIST", GUESS),
+    "change_above_the_repository: create in a type": ("EISDIR", GUESS),
+    "change_above_the_repository: chmod in a type": ("EROFS", GUESS),
     "daemon o_direct_read_unaligned": (
         (1001, "e0e045f408dcc5fbf0fead2d99c6fe54f666ffd76fe6a14c84b31ddf46ec8dda"),
         "only a device wants aligned reads; one that is passed through to the disk does"),
 }
 
 KERNELS = {"passthrough": "[]", "daemon": '["passthrough", "resend"]'}
+
+
+def is_lfs(name):
+    return name.endswith(".bin")
 
 
 def content(hub, name):
@@ -57,26 +67,29 @@ def plain_copy(hub, folder, commit):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         oid = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
-        etag = hashlib.sha256(data).hexdigest() if name == LFS else oid
+        etag = hashlib.sha256(data).hexdigest() if is_lfs(name) else oid
         os.setxattr(path, "user.hub.etag", etag.encode())
         path.chmod(0o444)
     (folder / "main").symlink_to(commit)
     os.sync()
-    for top, _, _ in os.walk(folder):
+    for top, _, _ in os.walk(folder.parents[2]):
         os.chmod(top, 0o555)
 
 
 @pytest.fixture(scope="module")
 def plain(hub, tmp_path_factory):
     """A read-only bind mount of the plain copy, and the commit's name."""
-    sizes = [{"path": path, "size": size, "seed": path, "lfs": path == LFS}
+    sizes = [{"path": path, "size": size, "seed": path, "lfs": is_lfs(path)}
              for path, size in FILES.items()]
     commit = hub.create_repo(NAME, sizes)["sha"]
     folder = tmp_path_factory.mktemp("plain")
     source, target = folder / "source", folder / "mnt"
     source.mkdir()
     target.mkdir()
-    plain_copy(hub, source, commit)
+    repo = source / "models" / NAME
+    repo.mkdir(parents=True)
+    (source / "datasets").mkdir()
+    plain_copy(hub, repo, commit)
     subprocess.run(["mount", "--bind", str(source), str(target)], check=True)
     try:
         subprocess.run(["mount", "-o", "remount,bind,ro", str(target)], check=True)
@@ -95,7 +108,7 @@ def places(request, hub, plain, tmp_path_factory):
     try:
         with Hubfs(folder, hub, {"mount.disable_features": KERNELS[request.param]}) as fs:
             yield (request.param, Place(fs.mount / "models" / NAME, commit, shm),
-                   Place(target, commit, shm))
+                   Place(target / "models" / NAME, commit, shm))
     finally:
         subprocess.run(["rm", "-r", str(shm)], check=True)
 
@@ -123,6 +136,24 @@ def test_a_call_comes_out_as_on_a_plain_directory(places, name):
         assert seen == different[0] and seen != wanted, different[1]
     else:
         assert seen == wanted
+
+
+def test_an_open_listing_stays_as_it_is_and_the_next_one_shows_what_came_since(hub, make, tmp_path):
+    """P45: rewinddir of a plain directory shows it at once, here it takes an opendir."""
+    name = "gen/parity-rewind"
+    hub.create_repo(name, [{"path": "a.txt", "text": "a"}])
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    with make({"freshness.document": "1s", "freshness.ref": "1s"}) as fs:
+        repo = fs.mount / "models" / name
+        with libc.Dir(plain) as there, libc.Dir(repo) as here:
+            before = [folder.rest() for folder in (there, here)]
+            (plain / "new").symlink_to("x")
+            hub.commit(name, [{"path": "b.txt", "text": "b"}], branch="new")
+            wait_until(lambda: "new" in os.listdir(repo), what="the new branch")
+            for folder in (there, here):
+                folder.rewind()
+            assert there.rest() != before[0] and here.rest() == before[1]
 
 
 def test_every_difference_is_of_a_call_that_is_made():
