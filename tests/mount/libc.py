@@ -18,6 +18,7 @@ AT_SYMLINK_NOFOLLOW = 0x100
 RESOLVE_NO_XDEV, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS = 1, 2, 4
 RESOLVE_BENEATH, RESOLVE_IN_ROOT = 8, 16
 _OPENAT2, _FACCESSAT2 = 437, 439  # the same on every processor
+AT_FDCWD = -100
 _DIRENT_NAME_AT = 19
 
 
@@ -92,6 +93,30 @@ def inotify_watch(path, mask):
         os.close(watcher)
         raise
     return watcher
+
+
+def getdents(descriptor, room):
+    """How much of a listing fits into `room` bytes."""
+    buffer = ctypes.create_string_buffer(room)
+    return checked(_libc.getdents64(descriptor, buffer, ctypes.c_size_t(room)))
+
+
+def renameat2(old, new, flags):
+    return checked(_libc.renameat2(AT_FDCWD, os.fsencode(old), AT_FDCWD, os.fsencode(new), flags))
+
+
+def linkat_of(descriptor, new):
+    """A name for an open file: AT_EMPTY_PATH."""
+    return checked(_libc.linkat(descriptor, b"", AT_FDCWD, os.fsencode(new), AT_EMPTY_PATH))
+
+
+def fanotify_watch(path, mask):
+    watcher = call("fanotify_init", 0, os.O_RDONLY)
+    try:
+        return checked(_libc.fanotify_mark(watcher, 1, ctypes.c_uint64(mask), AT_FDCWD,
+                                           os.fsencode(path)))
+    finally:
+        os.close(watcher)
 
 
 def mapped(descriptor, length):

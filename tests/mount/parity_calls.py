@@ -244,6 +244,20 @@ def behind_the_end_a_map_is_zero(place, length):
         return digest(libc.mapped(file, length))
 
 
+@calls({"last page": 0, "the page after it": 4096})
+def touching_a_map(place, offset):
+    """The signal that reading a map of two pages at `offset` ends with; the file has 48 bytes."""
+    with opened(place.at(GIT)) as file:
+        child = os.fork()
+        if child == 0:
+            try:
+                os.close(2)
+                libc.mapped(file, offset + 4096)
+            finally:
+                os._exit(0)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
 @call
 def map_of_no_length(place):
     with opened(place.at(EMPTY)) as file:
@@ -398,6 +412,13 @@ def telldir_and_seekdir_from_every_place(place):
             folder.seek(position)
             found.append(folder.rest())
         return sorted(names), found == [names[number:] for number in range(len(places))]
+
+
+@calls({"much": (0, 65536), "little": (0, 4), "negative": (-1, 4)})
+def getdents(place, row):
+    with opened(place.at("a")) as folder:
+        os.lseek(folder, row[0], os.SEEK_SET)
+        return libc.getdents(folder, row[1])
 
 
 @call

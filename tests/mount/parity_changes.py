@@ -45,6 +45,9 @@ CHANGES = {
     "rename over a file": lambda p: os.rename(*both(p, LFS)),
     "rename to itself": lambda p: os.rename(*both(p, GIT)),
     "rename of a directory into itself": lambda p: os.rename(p.at("a"), p.at("a/b/a")),
+    "rename, not over a file": lambda p: libc.renameat2(*both(p, LFS), 1),
+    "rename to exchange": lambda p: libc.renameat2(*both(p, LFS), 2),
+    "rename with a whiteout": lambda p: libc.renameat2(*both(p), 4),
     "rename of none": lambda p: os.rename(p.at("none"), p.at("new")),
     "rename to elsewhere": lambda p: os.rename(p.at(GIT), p.scratch / "moved"),
     "rename of the branch": lambda p: os.rename(p.repo / "main", p.repo / "other"),
@@ -67,6 +70,12 @@ CHANGES = {
     "removexattr": lambda p: os.removexattr(p.at(GIT), "user.hub.etag"),
     "removexattr of none": lambda p: os.removexattr(p.at(GIT), "user.none"),
 }
+
+
+@call
+def link_of_an_open_file(place):
+    with opened(place.at(GIT)) as file:
+        return libc.linkat_of(file, place.at("new"))
 
 
 @calls(CHANGES)
@@ -110,6 +119,11 @@ DESCRIPTORS = {
     "F_GETFL": lambda fd: fcntl.fcntl(fd, fcntl.F_GETFL) & (os.O_ACCMODE | os.O_APPEND),
     "F_SETFL O_APPEND": lambda fd: fcntl.fcntl(fd, fcntl.F_SETFL, os.O_APPEND),
     "F_SETLEASE": lambda fd: fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_RDLCK),
+    "F_GETLEASE": lambda fd: fcntl.fcntl(fd, fcntl.F_GETLEASE),
+    "F_SETPIPE_SZ": lambda fd: fcntl.fcntl(fd, 1031, 4096),
+    "F_ADD_SEALS": lambda fd: fcntl.fcntl(fd, 1033, 0),
+    "dup": lambda fd: _read_by_another(fd),
+    "read into a bad place": lambda fd: libc.call("read", fd, 1, 10),
     "isatty": os.isatty, "pathconf NAME_MAX": lambda fd: os.fpathconf(fd, "PC_NAME_MAX"),
     "pathconf PIPE_BUF": lambda fd: os.fpathconf(fd, "PC_PIPE_BUF"),
     **{f"fadvise {name}": lambda fd, name=name: os.posix_fadvise(fd, 0, 0, getattr(os, name))
@@ -117,6 +131,11 @@ DESCRIPTORS = {
                     "POSIX_FADV_WILLNEED", "POSIX_FADV_DONTNEED", "POSIX_FADV_NOREUSE")},
     "fadvise unknown": lambda fd: os.posix_fadvise(fd, 0, 0, 99),
 }
+
+
+def _read_by_another(fd):
+    with Open(os.dup(fd)) as other:
+        return os.read(other, 5), os.read(fd, 5)
 
 
 def _polled(fd):
@@ -213,6 +232,17 @@ def pathconf(place, name):
 @calls({"file": "main/" + GIT, "directory": "main/a", "none": "main/none"})
 def inotify(place, path):
     return libc.inotify_watch(place.repo / path, 0xfff) >= 0
+
+
+@calls({"file": "main/" + GIT, "directory": "main/a", "none": "main/none"})
+def fanotify(place, path):
+    return libc.fanotify_watch(place.repo / path, 0x20)  # FAN_OPEN
+
+
+@call
+def dnotify(place):
+    with opened(place.at("a")) as folder:
+        return fcntl.fcntl(folder, fcntl.F_NOTIFY, fcntl.DN_ACCESS)
 
 
 @call
