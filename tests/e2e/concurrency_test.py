@@ -36,7 +36,7 @@ def sha256_of_stream(stream):
 
 
 def test_fifty_readers_of_one_cold_file_fetch_it_once(hub, mirror, repo):
-    """Upstream sends the file's size, not fifty times that."""
+    """P8: Upstream sends the file's size, not fifty times that."""
     size = 24 << 20
     name, sha = repo([("one.bin", size)])
     path = mirror.path("models", name, sha, "one.bin")

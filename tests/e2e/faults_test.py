@@ -59,7 +59,7 @@ def test_a_wrong_length_is_a_clear_error(hub, file, kind):
 
 
 def test_wrong_bytes_are_never_called_verified(hub, file):
-    """A lying CDN: the read fails with EIO, then, when it is honest again, all is well."""
+    """P5: A lying CDN: the read fails with EIO, then, when it is honest again, all is well."""
     path, url, digest = file
     fault = hub.fault(listener="cdn", kind="wrong_bytes")
     assert read_error(path) == errno.EIO
@@ -75,7 +75,7 @@ def test_wrong_bytes_are_never_called_verified(hub, file):
 
 
 def test_wrong_bytes_of_a_small_file_never_leave(hub, fresh, repo):
-    """Content of up to a block is verified before its first byte is handed out."""
+    """P3: Content of up to a block is verified before its first byte is handed out."""
     name, sha = repo([("s.bin", 500_000)])
     path = fresh.path("models", name, sha, "s.bin")
     hub.fault(listener="cdn", kind="wrong_bytes")
@@ -88,7 +88,7 @@ def test_wrong_bytes_of_a_small_file_never_leave(hub, fresh, repo):
 @pytest.mark.parametrize("status,expected", [(500, errno.EREMOTEIO), (503, errno.EREMOTEIO),
                                              (429, errno.EBUSY)])
 def test_upstream_errors_have_their_own_errno(hub, fresh, repo, status, expected):
-    """Never ENOENT: 5xx is EREMOTEIO, 429 is EBUSY; over HTTP never 401 or 404."""
+    """P38: Never ENOENT: 5xx is EREMOTEIO, 429 is EBUSY; over HTTP never 401 or 404."""
     name, _ = repo([("f.bin", 1000)])
     hub.fault(listener="hub", kind="status", status=status, seconds=1)  # the quota is back in 1 s
     with pytest.raises(OSError) as raised:
@@ -103,7 +103,7 @@ def test_upstream_errors_have_their_own_errno(hub, fresh, repo, status, expected
 
 
 def test_a_held_upstream_blocks_only_who_waits_for_it(hub, fresh, repo):
-    """While one cold read hangs, cached files and listings answer."""
+    """P40: While one cold read hangs, cached files and listings answer."""
     warm, warm_sha = repo([("w.bin", 3 << 20)])
     warm_path = fresh.path("models", warm, warm_sha, "w.bin")
     digest = sha256_of(warm_path)

@@ -17,7 +17,7 @@ def run(*command, **more):
 
 
 def test_looking_around_fetches_no_content(hub, mirror):
-    """find, ls -lR and stat need metadata only."""
+    """P22: find, ls -lR and stat need metadata only."""
     root = mirror.path("models/demo/wide")
     before = hub.content_bytes()
     main = os.path.realpath(root / "main")
@@ -31,7 +31,7 @@ def test_looking_around_fetches_no_content(hub, mirror):
 
 
 def test_names_of_every_kind_are_there(mirror):
-    """Spaces, #, %, UTF-8, nested folders and an empty file."""
+    """P51: Spaces, #, %, UTF-8, nested folders and an empty file."""
     main = mirror.path("models/demo/small/main")
     names = {os.path.relpath(os.path.join(folder, name), main)
              for folder, _, files in os.walk(main) for name in files}
@@ -46,7 +46,7 @@ def test_names_of_every_kind_are_there(mirror):
 
 
 def test_refs_are_symlinks_to_commits(hub, mirror):
-    """A branch, a tag, a branch with a slash and a pull request lead to their commits."""
+    """P16: A branch, a tag, a branch with a slash and a pull request lead to their commits."""
     repo = mirror.path("models/demo/small")
     refs = hub.refs("models", "demo/small")
     for name in ("main", "dev", "feature/x", "v1.0", "refs/pr/1"):
@@ -57,7 +57,7 @@ def test_refs_are_symlinks_to_commits(hub, mirror):
 
 
 def test_renamed_and_one_segment_repositories(mirror):
-    """Old names are symlinks to the new ones; one-segment repositories live under `-`."""
+    """P13: Old names are symlinks to the new ones; one-segment repositories live under `-`."""
     assert os.path.islink(mirror.path("models/old-org/old-name"))
     new = os.path.realpath(mirror.path("models/old-org/old-name"))
     assert new == str(mirror.path("models/demo/small"))
@@ -67,7 +67,7 @@ def test_renamed_and_one_segment_repositories(mirror):
 
 
 def test_cat_cp_tar_and_sha256sum_agree(hub, mirror, repo, tmp_path):
-    """Four readers, the same bytes, each block fetched once."""
+    """P1: Four readers, the same bytes, each block fetched once."""
     name, sha = repo([("a.bin", 5 << 20), ("sub/b.bin", 3_333_333), ("c.bin", 17)])
     tree = mirror.path("models", name, sha)
     hub.clear()
@@ -87,7 +87,7 @@ def test_cat_cp_tar_and_sha256sum_agree(hub, mirror, repo, tmp_path):
 
 
 def test_mmap_reads_the_same_bytes(hub, mirror, repo):
-    """Random pages by mmap before anything else has read the file."""
+    """P1: Random pages by mmap before anything else has read the file."""
     name, sha = repo([("m.bin", 9 << 20)])
     with open(mirror.path("models", name, sha, "m.bin"), "rb") as file:
         with mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as view:
@@ -98,7 +98,7 @@ def test_mmap_reads_the_same_bytes(hub, mirror, repo):
 
 
 def test_a_tail_read_fetches_only_the_tail(hub, mirror, repo):
-    """The footer of a large file costs two blocks at most."""
+    """P7: The footer of a large file costs two blocks at most."""
     name, sha = repo([("t.bin", 64 << 20)])
     path = mirror.path("models", name, sha, "t.bin")
     with open(path, "rb") as file:
@@ -128,7 +128,7 @@ def test_attributes_tell_the_story(hub, mirror, repo):
 
 
 def test_errno_tells_missing_from_forbidden(mirror):
-    """ENOENT for what does not exist, EACCES below a gated or disabled repository."""
+    """P33: ENOENT for what does not exist, EACCES below a gated or disabled repository."""
     import errno
 
     def error_of(*parts):
@@ -145,7 +145,7 @@ def test_errno_tells_missing_from_forbidden(mirror):
 
 
 def test_the_mount_is_read_only(mirror):
-    """Every attempt to write is EROFS."""
+    """P36: Every attempt to write is EROFS."""
     import errno
 
     for attempt in (lambda: open(mirror.path("models/demo/small/new"), "w"),
@@ -161,7 +161,7 @@ def test_the_mount_is_read_only(mirror):
 
 
 def test_df_and_du_show_the_cache(mirror, repo):
-    """statfs is the quota; st_blocks counts cached bytes, st_size the content."""
+    """P23, P44: statfs is the quota; st_blocks counts cached bytes, st_size the content."""
     assert os.statvfs(mirror.mount).f_blocks * os.statvfs(mirror.mount).f_frsize == 8 << 30
     name, sha = repo([("d.bin", 4 << 20)])
     path = mirror.path("models", name, sha, "d.bin")

@@ -17,7 +17,7 @@ def fetch(url):
 
 
 def test_everything_cached_is_served_with_upstream_off(hub, fresh, repo):
-    """Stop, switch the upstream off, start: the same bytes, listings and answers."""
+    """P32: Stop, switch the upstream off, start: the same bytes, listings and answers."""
     name, sha = repo([("a.bin", 3 << 20), ("b.txt", 100)])
     paths = [fresh.path("models", name, sha, file) for file in ("a.bin", "b.txt")]
     sums = [sha256_of(path) for path in paths]
@@ -44,6 +44,7 @@ def test_everything_cached_is_served_with_upstream_off(hub, fresh, repo):
 
 
 def test_a_restart_fetches_nothing_again(hub, fresh, repo):
+    """P6."""
     name, sha = repo([("a.bin", 5 << 20)])
     path = fresh.path("models", name, sha, "a.bin")
     digest = sha256_of(path)
@@ -55,7 +56,7 @@ def test_a_restart_fetches_nothing_again(hub, fresh, repo):
 
 
 def test_kill_9_of_the_whole_node_during_a_fetch(hub, fresh, repo):
-    """Power loss in the middle: the next start serves right bytes and clears the stale mount."""
+    """P47: Power loss in the middle: the next start clears the stale mount, serves right bytes."""
     name, sha = repo([("k.bin", 24 << 20)])
     path = fresh.path("models", name, sha, "k.bin")
     with open(path, "rb") as file:
@@ -75,7 +76,7 @@ def test_kill_9_of_the_whole_node_during_a_fetch(hub, fresh, repo):
 
 
 def test_kill_9_of_the_daemon_keeps_the_mount(hub, fresh, repo):
-    """The supervisor starts a new daemon on the same mount; a reader in flight gets its bytes."""
+    """P41: The supervisor starts a new daemon on the mount; a reader in flight gets its bytes."""
     name, sha = repo([("d.bin", 12 << 20)])
     path = fresh.path("models", name, sha, "d.bin")
     os.stat(path)
@@ -103,6 +104,7 @@ def test_a_second_node_on_the_same_state_is_refused(hub, fresh):
 
 
 def test_a_stop_unmounts_although_somebody_stands_in_it(fresh):
+    """P46."""
     here = fresh.path("models")
     shell = subprocess.Popen(["sleep", "600"], cwd=here)
     try:

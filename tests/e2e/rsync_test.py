@@ -30,6 +30,7 @@ def test_a_dry_run_fetches_no_content(hub, mirror, repo):
 
 
 def test_a_repository_syncs_byte_identical_and_only_once(hub, mirror, repo, tmp_path):
+    """P24."""
     name, sha = repo([("a.bin", 3 << 20), ("deep/er/b.bin", 1_000_001), ("c.txt", 10)])
     target = tmp_path / "copy"
     rsync("-a", f"{mirror.rsync}/models/{name}/", str(target) + "/")

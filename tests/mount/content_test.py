@@ -20,6 +20,7 @@ def errno_of(call, *arguments):
 
 
 def test_the_root_lists_what_is_there(shared):
+    """P9."""
     assert {"models", "datasets"} <= set(names(shared.mount))
     assert (shared.mount / ".status/version").read_text().strip()
     assert (shared.mount / ".status/jobs").read_text() == "[]\n"
@@ -27,6 +28,7 @@ def test_the_root_lists_what_is_there(shared):
 
 
 def test_a_repository_lists_refs_and_their_commits(shared):
+    """P16, P17."""
     repo = shared.mount / "models/demo/small"
     listed = names(repo)
     assert {"main", "dev", "v1.0", "feature%2Fx"} <= set(listed)
@@ -35,6 +37,7 @@ def test_a_repository_lists_refs_and_their_commits(shared):
 
 
 def test_a_file_has_the_hubs_bytes_and_hash(shared, hub):
+    """P1, P5."""
     path = shared.mount / "models/demo/small/main/weights.bin"
     sha256 = os.getxattr(path, "user.hub.sha256").decode()
     assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256
@@ -42,6 +45,7 @@ def test_a_file_has_the_hubs_bytes_and_hash(shared, hub):
 
 
 def test_awkward_names_open(shared):
+    """P51."""
     folder = shared.mount / "models/demo/small/main"
     for name in ("hash#tag.txt", "100%.txt", "name with spaces.txt", "grüße-名前.txt",
                  "dir with space/inner file.txt", "empty.txt"):
@@ -49,6 +53,7 @@ def test_awkward_names_open(shared):
 
 
 def test_walking_a_repository_fetches_no_content(shared, hub):
+    """P22."""
     hub.clear()
     repo = f"{shared.mount}/models/demo/wide/main/"  # the slash: follow the symlink
     for tool in (["find", repo, "-type", "f"], ["ls", "-lR", repo],
@@ -59,6 +64,7 @@ def test_walking_a_repository_fetches_no_content(shared, hub):
 
 
 def test_a_second_walk_asks_upstream_nothing(shared, hub):
+    """P19."""
     repo = f"{shared.mount}/models/demo/wide/main/"  # the slash: follow the symlink
     first = subprocess.run(["find", repo], check=True, capture_output=True).stdout
     hub.clear()
@@ -68,6 +74,7 @@ def test_a_second_walk_asks_upstream_nothing(shared, hub):
 
 
 def test_only_what_is_read_is_fetched(shared, hub):
+    """P7."""
     path = shared.mount / "models/demo/big/main/blob-256m.bin"
     assert path.stat().st_size == 256 << 20
     hub.clear()
@@ -78,6 +85,7 @@ def test_only_what_is_read_is_fetched(shared, hub):
 
 
 def test_refs_are_described_on_their_repository(shared):
+    """P28, P52."""
     repo = shared.mount / "models/demo/small"
     assert os.getxattr(repo, "user.hub.state") == b"public"
     assert b"commit=" in os.getxattr(repo, "user.hub.ref.main")
@@ -94,26 +102,31 @@ def test_refs_are_described_on_their_repository(shared):
     ("models/demo/disabled/main", errno.EACCES),
 ])
 def test_errno_tells_the_story(shared, path, expected):
+    """P33, P37, P38."""
     assert errno_of(os.stat, shared.mount / path) == expected
 
 
 def test_an_upstream_that_is_down_is_never_absence(fs, hub):
+    """P37, P38."""
     hub.down()
     assert errno_of(os.stat, fs.mount / "models/demo/small/main") == errno.EHOSTUNREACH
     hub.down(False)
 
 
 def test_an_upstream_that_fails_is_eremoteio(fs, hub):
+    """P37, P38."""
     hub.fault("status", "demo/small", status=500)
     assert errno_of(os.stat, fs.mount / "models/demo/small/main") == errno.EREMOTEIO
 
 
 def test_an_upstream_that_wants_us_slower_is_ebusy(fs, hub):
+    """P37, P38."""
     hub.fault("status", "demo/small", status=429)
     assert errno_of(os.stat, fs.mount / "models/demo/small/main") == errno.EBUSY
 
 
 def test_every_write_is_erofs(shared):
+    """P36."""
     folder = shared.mount / "models/demo/small/main"
     path = folder / "config.json"
     assert errno_of(open, path, "r+b") == errno.EROFS

@@ -58,6 +58,7 @@ def test_the_daemon_keeps_no_right_to_mount(fs):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_leaves_nothing(make, number):
+    """P46."""
     with make() as fs:
         os.listdir(fs.mount)
         daemon = fs.daemon
@@ -66,6 +67,7 @@ def test_a_stop_leaves_nothing(make, number):
 
 
 def test_a_stop_succeeds_while_somebody_stands_in_it(make):
+    """P46."""
     with make() as fs:
         shell = subprocess.Popen(["sleep", "1000"], cwd=fs.mount / "models")
         try:
@@ -76,6 +78,7 @@ def test_a_stop_succeeds_while_somebody_stands_in_it(make):
 
 
 def test_a_stop_answers_a_reader_that_waits(make, hub):
+    """P46."""
     with make() as fs:
         fault = hub.fault("hold", r"blob-1m\.bin", listener="cdn")
         reader = Reader(fs.mount / FILE)
@@ -96,6 +99,7 @@ def test_a_second_start_is_refused_and_harms_nobody(fs):
 
 
 def test_a_stale_mount_is_cleared_without_touching_it(make):
+    """P47."""
     with make() as fs:
         fs.kill_all()
         assert mounts_at(fs.mount) == 1
@@ -117,6 +121,7 @@ def test_the_daemon_dies_with_its_supervisor(make):
 
 
 def test_a_reader_gets_its_bytes_after_the_daemon_was_killed(fs, hub):
+    """P41."""
     fault = hub.fault("hold", r"blob-1m\.bin", listener="cdn")
     reader = Reader(fs.mount / FILE)
     hub.wait_held(fault)
@@ -129,6 +134,7 @@ def test_a_reader_gets_its_bytes_after_the_daemon_was_killed(fs, hub):
 
 
 def test_a_lookup_in_flight_is_answered_after_the_daemon_was_killed(fs, hub):
+    """P41."""
     fault = hub.fault("hold", "demo/small", times=1)
     answers = []
     asker = threading.Thread(
@@ -141,6 +147,7 @@ def test_a_lookup_in_flight_is_answered_after_the_daemon_was_killed(fs, hub):
 
 
 def test_open_files_and_listings_survive_the_daemon(fs):
+    """P41."""
     folder = fs.mount / "models/demo/small/main"
     expected = (folder / "weights.bin").read_bytes()
     with open(folder / "weights.bin", "rb", buffering=0) as file, os.scandir(folder) as listing:
@@ -212,6 +219,7 @@ def test_an_aborted_connection_is_replaced(fs):
 
 
 def test_an_unmount_by_hand_ends_hubfs_with_1(make):
+    """P46."""
     with make() as fs:
         subprocess.run(["umount", str(fs.mount)], check=True)
         assert fs.process.wait(30) == 1
@@ -220,6 +228,7 @@ def test_an_unmount_by_hand_ends_hubfs_with_1(make):
 
 
 def test_the_control_socket_answers_and_stops(make):
+    """P46."""
     with make() as fs:
         path = fs.folder / "run/hubfs.sock"
         assert path.stat().st_mode & 0o777 == 0o600
@@ -356,6 +365,7 @@ def test_an_ordinary_user_mounts_through_fusermount3(hub, open_device, nobodys_f
 
 
 def test_a_lost_store_does_not_lose_the_content(make, hub):
+    """P53."""
     with make() as fs:
         before = (fs.mount / FILE).read_bytes()
         wait_until(lambda: os.getxattr(fs.mount / FILE, "user.hub.verified") == b"1")

@@ -84,6 +84,7 @@ def passing(fs):
 
 
 def test_a_verified_file_is_read_without_the_daemon_by_every_way(passing):
+    """P42."""
     path = verified(passing, OTHER)
     true = sha256(path)
     assert reads_of(passing, lambda: sha256(path)) == 0
@@ -97,6 +98,7 @@ def test_a_verified_file_is_read_without_the_daemon_by_every_way(passing):
 
 
 def test_a_file_that_completes_while_it_is_open_stays_as_it_was_until_it_is_closed(passing):
+    """P42."""
     path = passing.mount / OTHER
     with open(path, "rb", buffering=0) as early:
         head = early.read(4096)
@@ -113,6 +115,7 @@ def test_a_file_that_completes_while_it_is_open_stays_as_it_was_until_it_is_clos
 
 
 def test_handles_of_both_kinds_outlive_a_kill_and_nothing_leaks(passing):
+    """P43."""
     cached, passed = passing.mount / "models/demo/big/main/blob-64m.bin", verified(passing, FILE)
     true = sha256(passed)
     with open(cached, "rb", buffering=0) as slow, open(passed, "rb", buffering=0) as fast:
@@ -133,6 +136,7 @@ def test_handles_of_both_kinds_outlive_a_kill_and_nothing_leaks(passing):
 
 
 def test_without_passthrough_everything_works_through_the_daemon(make):
+    """P42."""
     with make({"mount.disable_features": '["passthrough"]'}) as fs:
         path = verified(fs, FILE)
         with open(path, "rb", buffering=0) as file:

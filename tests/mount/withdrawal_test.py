@@ -34,6 +34,7 @@ def outcome(call, *arguments):
 
 
 def test_a_repository_that_becomes_gated_is_gone_within_its_state_lifetime(make, hub, repo):
+    """P33, P35."""
     name = repo("a.bin", 1000)
     with make({"freshness.state": "1s"}) as fs:
         path = fs.mount / "models" / name / "main/a.bin"
@@ -51,6 +52,7 @@ def test_a_repository_that_becomes_gated_is_gone_within_its_state_lifetime(make,
 
 
 def test_bytes_that_do_not_verify_are_an_error_and_leave_no_page_behind(make, hub, repo):
+    """P1."""
     size = 5 << 20
     name = repo("a.bin", size)
     with make() as fs:

@@ -40,6 +40,7 @@ def run(*command):
 @pytest.mark.parametrize("how", ["refuse", "close"])
 @pytest.mark.parametrize("restart", [False, True])
 def test_what_was_only_read_by_path_can_be_walked_without_upstream(make, hub, repo, restart, how):
+    """P17, P32."""
     name, sha = repo
     with make({"freshness.state": "1s", "freshness.ref": "1s"}) as fs:
         top = fs.mount / "models" / name
@@ -66,7 +67,7 @@ def test_what_was_only_read_by_path_can_be_walked_without_upstream(make, hub, re
 
 
 def test_a_question_that_hangs_is_waited_for_once(make, hub, repo):
-    """The namespace's guess and the repository are one wait; who asks again within 2 s is told."""
+    """P39: Namespace's guess and repository are one wait; who asks again within 2 s is told."""
     name, _ = repo
     with make({"upstream.deadline": f'"{DEADLINE}s"'}) as fs:
         hub.down(how="blackhole")
@@ -83,6 +84,7 @@ def test_a_question_that_hangs_is_waited_for_once(make, hub, repo):
 
 
 def test_a_second_rsync_after_a_restart_touches_nothing(make, repo):
+    """P24."""
     name, sha = repo
     with make() as fs:
         top, copy = fs.mount / "models" / name, fs.folder / "copy"
@@ -98,6 +100,7 @@ def test_a_second_rsync_after_a_restart_touches_nothing(make, repo):
 
 
 def test_a_tree_that_cannot_be_read_is_a_line_of_the_log(make, hub, repo):
+    """P51."""
     name, sha = repo
     with make() as fs:
         hub.hostile(name, "traversal")

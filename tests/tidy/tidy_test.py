@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import functions  # noqa: E402
+import promises  # noqa: E402
 import tree  # noqa: E402
 import walls  # noqa: E402
 
@@ -138,6 +139,24 @@ def test_the_configuration_page_names_every_option_and_its_default():
            for key, raw, plain, constant in rows
            if f"| `{key}` |" not in page or
            (not constant and f"| `{key}` | `{raw or plain}` |" not in page)])
+
+
+def test_every_promise_is_quoted_by_a_test_and_nobody_quotes_another():
+    promised = promises.promised()
+    assert sorted(promised) == list(range(1, len(promised) + 1)), "a number twice, or left out"
+    quotes = list(promises.quotes())
+    quoted = {number for _, _, number in quotes}
+    check([f"{promises.PAGE}: no test quotes P{number}" for number in promised
+           if number not in quoted] +
+          [f"{path}:{line}: {promises.PAGE} has no P{number}" for path, line, number in quotes
+           if number not in promised])
+
+
+def test_the_reader_of_quotes_finds_them():
+    python = 'def test_a():\n    """P7, P12: Why."""\n\n\ndef test_b():\n    """Not P1."""\n'
+    assert list(promises.quotes_of_python(python)) == [(1, 7), (1, 12)]
+    cpp = "// P3\nTEST(A, B) {\n}\n// P4\nint f();\nTEST_F(A, C) {  // P5, P6\n"
+    assert list(promises.quotes_of_cpp(cpp)) == [(2, 3), (6, 5), (6, 6)]
 
 
 def test_code_is_formatted():

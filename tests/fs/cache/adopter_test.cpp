@@ -40,6 +40,7 @@ protected:
     }
 };
 
+// P53
 TEST_F(Adopting, WholeFilesAreVerifiedContentsAgainWithoutUpstream) {
     open();
     const std::string large = pattern(5 * kBlock + 7);

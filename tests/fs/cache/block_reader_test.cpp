@@ -36,6 +36,7 @@ TEST_F(BlockReading, AWarmReadIsAnsweredOnTheCallersThread) {
     EXPECT_EQ(answered, std::this_thread::get_id());
 }
 
+// P2
 TEST_F(BlockReading, AnyRangeIsTheSameRangeOfTheContent) {
     const std::string bytes = pattern(3 * kBlock + 1);
     const Content content = source_.add_content(HashKind::sha256, bytes);
@@ -75,6 +76,7 @@ TEST_F(BlockReading, AnEmptyContentNeedsNoUpstream) {
     EXPECT_EQ(refused.error().code, Code::corrupt);
 }
 
+// P8
 TEST_F(BlockReading, FiftyReadersOfOneColdFileFetchItOnce) {
     const std::string bytes = pattern(20 * kBlock + 5);
     const Content content = source_.add_content(HashKind::sha256, bytes);

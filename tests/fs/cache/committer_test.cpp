@@ -163,6 +163,7 @@ TEST_F(Restart, LosingADirectoryLosesOnlyItsContents) {
     }
 }
 
+// P47
 TEST_F(Restart, BlocksBecomeDurableByThemselves) {
     const std::string bytes = pattern(2 * kBlock);
     const Content content = source_.add_content(HashKind::sha256, bytes);
@@ -260,6 +261,7 @@ private:
     pid_t pid_ = 0;
 };
 
+// P47
 TEST(Kill9, WhatWasFlushedIsThereAndNothingWrongIsServed) {
     const TempDir dir;
     std::array<int, 2> pipe{};

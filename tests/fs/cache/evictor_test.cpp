@@ -27,6 +27,7 @@ protected:
     }
 };
 
+// P50
 TEST_F(Evicting, TheLeastRecentlyUsedContentLeavesFirst) {
     config_.size_bytes = 5 * kBlock;
     const Content a = add(1, 2);
@@ -72,6 +73,7 @@ TEST_F(Evicting, APinnedContentStaysHoweverOldItIs) {
     EXPECT_TRUE(cache_->verified(c));
 }
 
+// P50
 TEST_F(Evicting, AnOpenContentStaysAndItsFileOutlivesItsName) {
     config_.size_bytes = 3 * kBlock;
     const Content a = add(1, 2);
@@ -96,6 +98,7 @@ TEST_F(Evicting, AnOpenContentStaysAndItsFileOutlivesItsName) {
     EXPECT_EQ(byte[0], pattern(2 * kBlock, 1)[kBlock]);
 }
 
+// P50
 TEST_F(Evicting, WhenNothingCanLeaveContentIsServedWithoutBeingStored) {
     config_.size_bytes = 3 * kBlock;
     const Content a = add(1, 4);
@@ -204,6 +207,7 @@ private:
     bool mounted_ = false;
 };
 
+// P50
 TEST_F(Evicting, ADiskThatFillsUpInTheMiddleOfABlockIsNoErrorToReaders) {
     const TempDir place;
     const TinyDisk disk(place.path());

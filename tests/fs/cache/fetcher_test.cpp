@@ -84,6 +84,7 @@ TEST_F(Fetching, ACutInTheMiddleKeepsTheBlocksBeforeIt) {
     (void)begun.get();
 }
 
+// P2
 TEST_F(Fetching, ARangeThatEndsEarlyIsAnErrorAndNeverComplete) {
     const std::string bytes = pattern(kBlock);
     const Content content{hash_content(HashKind::sha256, part(bytes, {0, kBlock})), kBlock};
@@ -151,6 +152,7 @@ TEST_F(Fetching, WhenNoLocationHasTheContentThatIsUpstreamsFailureAndNoAbsence) 
     cache_.reset();
 }
 
+// P39
 TEST_F(Fetching, AReaderWaitsAtMostTheDeadlineAndFiveSeconds) {
     const std::string bytes = pattern(3 * kBlock);
     const Content content = source_.add_content(HashKind::sha256, bytes);

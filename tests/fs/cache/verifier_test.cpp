@@ -23,6 +23,7 @@ protected:
     Guarded<std::vector<ContentHash>> dropped_;
 };
 
+// P3
 TEST_F(Verifying, NotOneByteOfASmallContentLeavesBeforeItIsVerified) {
     const std::string bytes = pattern(1000);
     ContentScript script;
@@ -40,6 +41,7 @@ TEST_F(Verifying, NotOneByteOfASmallContentLeavesBeforeItIsVerified) {
     EXPECT_EQ(stat_of("mismatches"), 1U);
 }
 
+// P4
 TEST_F(Verifying, ALargeContentStreamsButItsLastBlockIsWithheldWhenItIsWrong) {
     const std::string bytes = pattern(4 * kBlock);
     ContentScript script;

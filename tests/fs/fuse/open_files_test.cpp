@@ -82,6 +82,7 @@ TEST_F(OpenFilesTest, ARefusalReadsThroughUsAndAFinalOneIsNotAskedAgain) {
     EXPECT_EQ(counters_.passthrough_refused.load(), 3U);
 }
 
+// P43
 TEST_F(OpenFilesTest, TheNextDaemonKnowsWhatTheKernelHolds) {
     {
         OpenFiles killed = daemon();

@@ -111,6 +111,7 @@ TEST_F(SessionTest, AnOperationThatThrowsAnswersEio) {
     EXPECT_EQ(lookup("throw").error, -EIO);
 }
 
+// P40
 TEST_F(SessionTest, ARequestThatWaitsHoldsUpNoOther) {
     start();
     std::vector<std::uint64_t> waiting;

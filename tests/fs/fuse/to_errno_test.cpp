@@ -10,6 +10,7 @@
 namespace hubfs::fuse {
 namespace {
 
+// P38
 TEST(ToErrno, IsTheTable) {
     const std::map<Code, int> table{
         {Code::not_found, ENOENT},
@@ -41,6 +42,7 @@ TEST(ToErrno, IsTheTable) {
     }
 }
 
+// P37
 TEST(ToErrno, OnlyAbsenceIsEnoent) {
     for (int code = 0; code <= static_cast<int>(Code::offline); ++code) {
         if (to_errno(static_cast<Code>(code)) == ENOENT) {

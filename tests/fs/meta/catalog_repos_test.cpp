@@ -428,7 +428,7 @@ TEST_F(CatalogRepos, RefsListBranchesAndTagsAndForgetWhatIsDeleted) {
     EXPECT_EQ(ref("a/b", "v1").error().code, Code::not_found);
 }
 
-TEST_F(CatalogRepos, AFailedQuestionIsAnsweredTheSameForTwoSecondsWithoutAsking) {
+TEST_F(CatalogRepos, AFailedQuestionIsAnsweredTheSameForTwoSecondsWithoutAsking) {  // P39
     source_.set_api(revision_path("a/b"), Error{Code::timed_out, "deadline"});
     EXPECT_EQ(repo("a/b").error().code, Code::timed_out);
     EXPECT_EQ(repo("a/b").error().code, Code::timed_out);
@@ -445,7 +445,7 @@ TEST_F(CatalogRepos, AFailedQuestionIsAnsweredTheSameForTwoSecondsWithoutAsking)
     EXPECT_TRUE(repo("a/b"));
 }
 
-TEST_F(CatalogRepos, AGuessIsWaitedForNoLongerThanForARenewal) {
+TEST_F(CatalogRepos, AGuessIsWaitedForNoLongerThanForARenewal) {  // P14
     config_.wait = std::chrono::milliseconds(20);
     reopen();
     source_.set_json(revision_path("gpt2"), info_body("gpt2"));

@@ -9,6 +9,7 @@ namespace {
 
 class Entries : public TreeTest {};
 
+// P22
 TEST_F(Entries, AFileHasItsExactSizeBeforeAnyByteIsFetched) {
     add_tiny();
     const auto found = lookup(tiny_commit() + "/model.safetensors");
@@ -22,6 +23,7 @@ TEST_F(Entries, AFileHasItsExactSizeBeforeAnyByteIsFetched) {
     EXPECT_TRUE(cache_.opened.empty());
 }
 
+// P23
 TEST_F(Entries, AttributesCountWhatIsCachedAndLastOnceItIsVerified) {
     add_tiny();
     const auto at = ino(tiny_commit() + "/model.safetensors");
@@ -34,6 +36,7 @@ TEST_F(Entries, AttributesCountWhatIsCachedAndLastOnceItIsVerified) {
     EXPECT_EQ(attributes(at)->valid, kForever);
 }
 
+// P19
 TEST_F(Entries, AMissingNameInACommitIsMissingForEverAndAsksNobody) {
     add_tiny();
     const auto commit = ino(tiny_commit());
@@ -45,6 +48,7 @@ TEST_F(Entries, AMissingNameInACommitIsMissingForEverAndAsksNobody) {
     EXPECT_TRUE(asked().empty());
 }
 
+// P18
 TEST_F(Entries, ACommitListsItsWholeTreeAndTheKernelMayKeepIt) {
     add_tiny();
     EXPECT_EQ(names(tiny_commit()),
@@ -91,6 +95,7 @@ TEST_F(Entries, DirectoriesAndLinksAreNotOpenedAndFilesAreNotEntered) {
     EXPECT_EQ(target.error().code, Code::invalid);
 }
 
+// P34
 TEST_F(Entries, AnOpenAsksForTheStateWhenItHasExpiredAndRefusesWhatIsNotPublic) {
     add_tiny();
     const auto readme = ino(tiny_commit() + "/README.md");
@@ -110,6 +115,7 @@ TEST_F(Entries, AnOpenAsksForTheStateWhenItHasExpiredAndRefusesWhatIsNotPublic) 
     EXPECT_EQ(xattr(readme, "user.hub.etag").error().code, Code::gated);
 }
 
+// P32
 TEST_F(Entries, AnOpenWhileUpstreamIsDownGoesByWhatWasKnown) {
     add_tiny();
     const auto readme = ino(tiny_commit() + "/README.md");

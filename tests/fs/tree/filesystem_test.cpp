@@ -77,6 +77,7 @@ protected:
     std::unique_ptr<cache::BlockCache> blocks_;
 };
 
+// P1, P5
 TEST_F(Mounted, AFileReadByItsPathHasUpstreamsBytesAndIsVerified) {
     const auto lfs = text(300'000);
     add("acme/tiny", lfs, "hello");
@@ -94,6 +95,7 @@ TEST_F(Mounted, AFileReadByItsPathHasUpstreamsBytesAndIsVerified) {
     EXPECT_EQ(source_.delivered_bytes(), 300'005U);
 }
 
+// P7
 TEST_F(Mounted, AJumpToTheEndFetchesTheEndOnly) {
     const auto lfs = text(30 * kBlock);
     add("acme/tiny", lfs, "hello");
@@ -107,6 +109,7 @@ TEST_F(Mounted, AJumpToTheEndFetchesTheEndOnly) {
     EXPECT_EQ(attributes(big)->valid, kIncompleteValid);
 }
 
+// P6
 TEST_F(Mounted, TheSameContentInTwoRepositoriesIsFetchedOnce) {
     const auto lfs = text(300'000);
     add("acme/tiny", lfs, "hello");
@@ -117,6 +120,7 @@ TEST_F(Mounted, TheSameContentInTwoRepositoriesIsFetchedOnce) {
     EXPECT_EQ(source_.content_count(), 0U);
 }
 
+// P25, P32
 TEST_F(Mounted, ARestartKeepsNumbersNamesAndBytesAlsoOffline) {
     const auto lfs = text(300'000);
     add("acme/tiny", lfs, "hello");
@@ -137,6 +141,7 @@ TEST_F(Mounted, ARestartKeepsNumbersNamesAndBytesAlsoOffline) {
     EXPECT_EQ(failure("models/acme/never-asked"), Code::offline);
 }
 
+// P1
 TEST_F(Mounted, ContentThatDoesNotVerifyIsAnErrorAndNeverBytes) {
     add("acme/tiny", text(1000), "hello");
     const auto wrong = source_.add_content(HashKind::git_sha1, "hello").hash;
@@ -144,6 +149,7 @@ TEST_F(Mounted, ContentThatDoesNotVerifyIsAnErrorAndNeverBytes) {
     EXPECT_EQ(bytes(ino(path("acme/tiny", "small.txt"))), "corrupt");
 }
 
+// P38
 TEST_F(Mounted, AFailedReadSaysWhy) {
     add("acme/tiny", text(300'000), "hello");
     const auto big = ino(path("acme/tiny", "weights/big.bin"));
@@ -153,6 +159,7 @@ TEST_F(Mounted, AFailedReadSaysWhy) {
     EXPECT_EQ(xattr("models/acme/tiny", "user.hub.last_error"), "error=http_request_denied");
 }
 
+// P37
 TEST_F(Mounted, ContentThatUpstreamLostIsItsFailureAndNoAbsence) {
     add("acme/tiny", text(1000), "hello");
     auto& repo = hub_.repo(model("acme/tiny"));
@@ -164,6 +171,7 @@ TEST_F(Mounted, ContentThatUpstreamLostIsItsFailureAndNoAbsence) {
     EXPECT_EQ(xattr("models/acme/tiny", "user.hub.last_error"), "error=http_protocol_error");
 }
 
+// P35
 TEST_F(Mounted, CachedBytesOfAWithdrawnRepositoryAreNotOpenedAgain) {
     add("acme/tiny", text(1000), "hello");
     const auto small = ino(path("acme/tiny", "small.txt"));
@@ -176,6 +184,7 @@ TEST_F(Mounted, CachedBytesOfAWithdrawnRepositoryAreNotOpenedAgain) {
     EXPECT_EQ(read(**open(ino(".status/epoch"))), "1\n");
 }
 
+// P44
 TEST_F(Mounted, TheSizeOfTheFilesystemIsTheQuotaOfTheCache) {
     add("acme/tiny", text(300'000), "hello");
     const auto before = fs_->statfs();

@@ -22,6 +22,7 @@ protected:
 
 using Names = std::vector<std::string>;
 
+// P10
 TEST_F(Listings, TypesAndNamespacesListWhatIsInUseHereWithoutAQuestion) {
     add_repo("acme/tiny");
     add_repo("acme/other");
@@ -48,6 +49,7 @@ TEST_F(Listings, ARepositoryThatCannotBeEnteredIsNotListed) {
     EXPECT_EQ(names("models/acme"), (Names{"tiny"}));
 }
 
+// P17
 TEST_F(Listings, ARepositoryListsBranchesTagsAndExactlyTheirCommits) {
     add_tiny();
     auto& repo = hub_.repo(model("acme/tiny"));
@@ -70,6 +72,7 @@ TEST_F(Listings, NamesADirectoryCannotShowAreLeftOutOfARepository) {
     EXPECT_EQ(names("models/acme/odd"), (Names{"main", std::string(40, 'b')}));
 }
 
+// P10
 TEST_F(Listings, ListingARepositoryFetchesNoTree) {
     add_tiny();
     const auto repo = ino("models/acme/tiny");
@@ -93,6 +96,7 @@ TEST_F(Listings, ListingARepositoryFetchesNoTree) {
     }
 }
 
+// P37
 TEST_F(Listings, AListingThatUpstreamFailsIsAnErrorAndNotEmpty) {
     add_tiny();
     const auto repo = ino("models/acme/tiny");
@@ -100,6 +104,7 @@ TEST_F(Listings, AListingThatUpstreamFailsIsAnErrorAndNotEmpty) {
     EXPECT_EQ(list(repo).error().code, Code::unavailable);
 }
 
+// P17
 TEST_F(Listings, WithoutUpstreamARepositoryListsWhatIsKnownOfItAndHere) {
     add_tiny();
     hub_.repo(model("acme/tiny")).branches["dev"] = commit_of('c');
@@ -146,6 +151,7 @@ TEST_F(Listings, StatusFilesAreReadAnewAndDirectly) {
     EXPECT_EQ(read(**open(ino(".status/version"))), HFM_VERSION "\n");
 }
 
+// P30
 TEST_F(Listings, AnApiAnswerIsAFileUntilItExpires) {
     const std::string target = "/api/models?search=" + std::string(300, 'x');
     hub_.answer(target, "[]");
@@ -179,6 +185,7 @@ TEST_F(Listings, A404OfTheApiIsAFileToo) {
     EXPECT_EQ(xattr(path, "user.hub.error_message"), "Repository not found");
 }
 
+// P29
 TEST_F(Listings, AnOpenDocumentKeepsItsBodyWhenANewVersionComes) {
     const std::string target = "/api/models?limit=5";
     hub_.answer(target, "[]");
@@ -195,6 +202,7 @@ TEST_F(Listings, AnOpenDocumentKeepsItsBodyWhenANewVersionComes) {
     EXPECT_EQ(read(**open(after)), "[1]");
 }
 
+// P21
 TEST_F(Listings, AnApiFailureIsItsErrorAndWhatIsNotOfferedIsAbsent) {
     for (const auto code : {Code::unreachable, Code::rate_limited, Code::unavailable}) {
         hub_.fail(code);
@@ -208,12 +216,14 @@ TEST_F(Listings, AnApiFailureIsItsErrorAndWhatIsNotOfferedIsAbsent) {
     EXPECT_TRUE(names(".api").empty());
 }
 
+// P33
 TEST_F(Listings, AnswersAboutARepositoryThatIsNotPublicAreRefused) {
     add_repo("acme/secret", hub::RepoState::gated);
     EXPECT_EQ(failure(".api/%2Fapi%2Fmodels%2Facme%2Fsecret"), Code::gated);
     EXPECT_EQ(failure(".api/%2Fapi%2Fmodels%2Facme%2Fsecret%2Frefs"), Code::gated);
 }
 
+// P35
 TEST_F(Listings, ADocumentIsRefusedOnceItsRepositoryIsKnownNotToBePublic) {
     add_tiny();
     const auto info = ino(".api/%2Fapi%2Fmodels%2Facme%2Ftiny");

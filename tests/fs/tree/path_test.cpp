@@ -109,6 +109,7 @@ TEST(Path, AnApiPathIsTheRequestTargetInComponents) {
     }
 }
 
+// P21
 TEST(Path, AnApiPathHasOneSpellingOnly) {
     EXPECT_FALSE(parse(".api/short+/rest"));                     // cut too early
     EXPECT_FALSE(parse(".api/%2Fapi%2Fmodels+"));                // a part that is not full
@@ -155,6 +156,7 @@ TEST(Path, ParentsAndNamesSplitAPath) {
     EXPECT_EQ(join("", "models"), "models");
 }
 
+// P15
 TEST(Path, RevisionsAreWhatGitAccepts) {
     for (const auto* good :
          {"main", "v1.0", "refs/pr/1", "feature/x", "a@b", "é", "abc1234", "-x"}) {

@@ -11,6 +11,7 @@ class Resolve : public TreeTest {};
 
 using hub::RepoState;
 
+// P9
 TEST_F(Resolve, TheRootHoldsTwoTypesAndHidesWhatBeginsWithADot) {
     EXPECT_EQ(names(""), (std::vector<std::string>{"datasets", "models"}));
     for (const auto* hidden : {".trees", ".api", ".status"}) {
@@ -22,6 +23,7 @@ TEST_F(Resolve, TheRootHoldsTwoTypesAndHidesWhatBeginsWithADot) {
     EXPECT_TRUE(asked().empty());
 }
 
+// P11
 TEST_F(Resolve, ARepositoryIsADirectoryUntilItsAnswerExpires) {
     add_repo("acme/tiny");
     const auto found = lookup("models/acme/tiny");
@@ -34,6 +36,7 @@ TEST_F(Resolve, ARepositoryIsADirectoryUntilItsAnswerExpires) {
     EXPECT_EQ(lookup("models/acme/tiny")->valid, 40min);
 }
 
+// P14
 TEST_F(Resolve, AnUnknownFirstNameIsAskedForOnceAndIsANamespaceWithoutARepository) {
     const auto found = lookup("models/acme");
     EXPECT_EQ(found->attributes.kind, NodeKind::directory);
@@ -44,6 +47,7 @@ TEST_F(Resolve, AnUnknownFirstNameIsAskedForOnceAndIsANamespaceWithoutARepositor
     EXPECT_TRUE(names("models/acme").empty());
 }
 
+// P14
 TEST_F(Resolve, ANamespaceInUseHereIsADirectoryWithoutAQuestion) {
     add_repo("acme/tiny");
     add_repo("acme");  // a repository of one segment by the same name
@@ -57,6 +61,7 @@ TEST_F(Resolve, ANamespaceInUseHereIsADirectoryWithoutAQuestion) {
     EXPECT_TRUE(asked().empty());
 }
 
+// P12
 TEST_F(Resolve, AOneSegmentNameIsALinkToWhereTheRepositoryIs) {
     add_repo("gpt2");
     rename("bert", "google-bert/bert");
@@ -69,6 +74,7 @@ TEST_F(Resolve, AOneSegmentNameIsALinkToWhereTheRepositoryIs) {
     EXPECT_EQ(link("models/-/GPT2"), "gpt2");
 }
 
+// P13
 TEST_F(Resolve, AWrongLetterCaseOrAnOldNameIsALinkToTheRightOne) {
     add_repo("BAAI/bge-m3");
     rename("baai/bge-m3", "BAAI/bge-m3");
@@ -82,6 +88,7 @@ TEST_F(Resolve, AWrongLetterCaseOrAnOldNameIsALinkToTheRightOne) {
     EXPECT_EQ(link(".trees/models/old/name"), "../new/name");
 }
 
+// P31
 TEST_F(Resolve, ARepositoryThatDoesNotExistIsAbsentForSeconds) {
     const auto found = lookup("models/acme/nothing");
     ASSERT_TRUE(found);
@@ -89,6 +96,7 @@ TEST_F(Resolve, ARepositoryThatDoesNotExistIsAbsentForSeconds) {
     EXPECT_EQ(found->valid, kAbsentValid);
 }
 
+// P37
 TEST_F(Resolve, AFailureOfUpstreamIsNeverAnAbsence) {
     for (const auto code : {Code::unreachable, Code::timed_out, Code::rate_limited,
                             Code::unavailable, Code::protocol, Code::offline}) {
@@ -108,6 +116,7 @@ TEST_F(Resolve, AFirstNameThatHangsHoldsUpNobodyWhoWantsARepositoryBelowIt) {
     EXPECT_TRUE(lookup("models/acme")->present);
 }
 
+// P14
 TEST_F(Resolve, BelowARepositoryTakenForANamespaceTheKernelWalksThePathAgain) {
     const auto guess = ino("models/gpt2");  // nobody knew better
     add_repo("gpt2");
@@ -123,6 +132,7 @@ TEST_F(Resolve, BelowARepositoryTakenForANamespaceTheKernelWalksThePathAgain) {
     EXPECT_EQ(lookup(other, "main").error().code, Code::unavailable);
 }
 
+// P24
 TEST_F(Resolve, LinksAndRepositoriesHaveTheDateOfTheirCommitAlsoAfterARestart) {
     const auto date = instant_from("2023-11-14T22:13:20.000Z");
     add_tiny();
@@ -152,6 +162,7 @@ TEST_F(Resolve, LinksAndRepositoriesHaveTheDateOfTheirCommitAlsoAfterARestart) {
     }
 }
 
+// P15
 TEST_F(Resolve, NamesThatCanBeNoRepositoryAreAbsentWithoutAQuestion) {
     for (const auto* path : {"models/a b", "models/é", "models/-/-", "datasets/x:y"}) {
         EXPECT_TRUE(absent(path)) << path;
@@ -164,6 +175,7 @@ TEST_F(Resolve, ANameOver255BytesIsTooLong) {
     EXPECT_EQ(failure("models/" + std::string(256, 'a')), Code::name_too_long);
 }
 
+// P33
 TEST_F(Resolve, ARepositoryThatIsNotPublicCanBeLookedUpButNotEntered) {
     const struct {
         RepoState state;
@@ -194,6 +206,7 @@ TEST_F(Resolve, BelowARepositoryThatIsGoneThereIsNothing) {
     EXPECT_EQ(list(repo).error().code, Code::not_found);
 }
 
+// P16
 TEST_F(Resolve, ABranchTagPullRequestOrShortHashIsALinkToItsCommit) {
     add_tiny();
     hub_.repo(model("acme/tiny")).unlisted = {{"refs/pr/1", commit_of('c')},
@@ -208,6 +221,7 @@ TEST_F(Resolve, ABranchTagPullRequestOrShortHashIsALinkToItsCommit) {
     EXPECT_EQ(lookup("models/acme/tiny/main")->valid, kRef);
 }
 
+// P20
 TEST_F(Resolve, ALinkMovesWithItsBranchAndKeepsItsInodeNumber) {
     add_tiny();
     EXPECT_EQ(link("models/acme/tiny/main"), std::string(40, 'b'));
@@ -220,6 +234,7 @@ TEST_F(Resolve, ALinkMovesWithItsBranchAndKeepsItsInodeNumber) {
     EXPECT_EQ(ino("models/acme/tiny/main"), before);
 }
 
+// P31
 TEST_F(Resolve, ARevisionThatDoesNotExistIsAbsentForSeconds) {
     add_tiny();
     EXPECT_EQ(lookup("models/acme/tiny/nothing")->valid, kAbsentValid);
@@ -230,6 +245,7 @@ TEST_F(Resolve, ARevisionThatDoesNotExistIsAbsentForSeconds) {
     EXPECT_TRUE(asked().empty());
 }
 
+// P24
 TEST_F(Resolve, ACommitIsADirectoryForEverWithTheDateOfTheCommit) {
     add_tiny();
     const auto found = lookup(tiny_commit());
@@ -298,6 +314,7 @@ TEST_F(Resolve, AnAnswerThatTakesTimeComesOnceWhenItIsThere) {
     EXPECT_EQ(answers, 1);
 }
 
+// P25
 TEST_F(Resolve, WhatTheKernelStillKnowsAfterARestartIsFoundByItsNumber) {
     add_tiny();
     add_repo("gpt2");
@@ -322,6 +339,7 @@ TEST_F(Resolve, WhatTheKernelStillKnowsAfterARestartIsFoundByItsNumber) {
     }
 }
 
+// P26
 TEST_F(Resolve, ANumberNobodyGaveOutIsStale) {
     add_tiny();
     const auto commit = major_of(ino(tiny_commit()));

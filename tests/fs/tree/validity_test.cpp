@@ -8,6 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// P30
 TEST(Validity, AKernelLifetimeEndsAtExpiresAndNeverLater) {
     const Instant now{1000s};
     const struct {

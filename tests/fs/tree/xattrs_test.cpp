@@ -48,6 +48,7 @@ TEST_F(Xattrs, CachedRangesAreInclusiveAndAtMost64) {
     EXPECT_EQ(xattr(path, "user.hub.verified"), "1");
 }
 
+// P27
 TEST_F(Xattrs, HeldAnswersForAnyRangeAndCutsItAtTheEnd) {
     add_tiny();
     const std::string path = tiny_commit() + "/model.safetensors";
@@ -122,6 +123,7 @@ TEST_F(Xattrs, ReadingTheLastErrorAsksNobody) {
     EXPECT_TRUE(asked().empty());
 }
 
+// P28
 TEST_F(Xattrs, ReadingAReferenceOfARepositoryAsksForIt) {
     add_tiny();
     hub_.repo(model("acme/tiny")).unlisted["refs/pr/1"] = commit_of('c');
@@ -136,6 +138,7 @@ TEST_F(Xattrs, ReadingAReferenceOfARepositoryAsksForIt) {
     EXPECT_EQ(xattr("models/acme/tiny", "user.hub.ref.other"), "unreachable");
 }
 
+// P15, P52
 TEST_F(Xattrs, NamesThatAreNoAttributesOfOursAskNobody) {
     add_tiny();
     const auto repo = ino("models/acme/tiny");

@@ -30,6 +30,7 @@ TEST(HubClients, a_configuration_that_cannot_work_is_refused_by_name) {
     EXPECT_EQ(code([](UpstreamConfig& c) { c.deadline = {}; }), Code::invalid);
 }
 
+// P54
 TEST(HubClients, offline_fails_everything_at_once_without_asking) {
     TinyHttp hub([](const TinyRequest&) { return TinyReply{}; });
     UpstreamConfig config = config_for(hub);
