@@ -81,7 +81,7 @@ hubfs::Result<Config> config_from(const hubfs::Options& options) {
     policy.allow_http = options.flag("upstream.allow_http");
     config.forwarder.deadline = options.duration("upstream.deadline");
     config.site.absent = options.duration("freshness.absent");
-    config.site.moved = options.duration("freshness.state");
+    config.site.state = options.duration("freshness.state");
     config.site.patience = config.forwarder.deadline + kMountGrace;
     config.forwarder.offline = options.flag("upstream.offline");
     config.forwarder.public_url = config.site.public_url;

@@ -6,6 +6,7 @@
 #include <boost/optional.hpp>
 
 #include "httpd/h1/raw_head.h"
+#include "httpd/http/target.h"
 
 namespace httpd::h1 {
 
@@ -91,7 +92,7 @@ void split_target(std::string_view target, http::Request& request) {
         request.host = request.headers.get("Host");
     }
     const auto question = target.find('?');
-    request.path = target.substr(0, question);
+    request.path = http::normal_path(target.substr(0, question));
     if (request.path.empty()) {
         request.path = "/";
     }

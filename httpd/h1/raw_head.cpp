@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "httpd/h1/raw_head.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <string>
 
 #include "httpd/http/headers.h"
 
@@ -18,13 +24,39 @@ constexpr std::size_t kMethodBytesMax = 32;
 constexpr std::size_t kHostBytesMax = 260;    // a name of 253 bytes and a port
 constexpr std::size_t kLengthDigitsMax = 18;  // fits into 63 bits
 
-bool host_char(char c) {
+bool name_char(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '-' || c == '_' || c == ':' || c == '[' || c == ']' || c == '~';
+           c == '-' || c == '_' || c == '~';
 }
 
+// uri-host [":" port] (RFC 9110 section 7.2): a name, an IPv4 address or one of IPv6 in brackets.
 bool good_host(std::string_view host) {
-    return !host.empty() && host.size() <= kHostBytesMax && std::ranges::all_of(host, host_char);
+    if (host.empty() || host.size() > kHostBytesMax) {
+        return false;
+    }
+    std::string_view port;
+    if (host.front() == '[') {
+        const std::size_t end = host.find(']');
+        in6_addr address{};
+        if (end == std::string_view::npos ||
+            ::inet_pton(AF_INET6, std::string(host.substr(1, end - 1)).c_str(), &address) != 1) {
+            return false;
+        }
+        port = host.substr(end + 1);
+    } else {
+        const std::size_t end = std::min(host.find(':'), host.size());
+        if (end == 0 || !std::ranges::all_of(host.substr(0, end), name_char)) {
+            return false;
+        }
+        port = host.substr(end);
+    }
+    if (port.empty()) {
+        return true;
+    }
+    std::uint16_t number = 0;
+    const char* const end = port.data() + port.size();
+    const auto read = std::from_chars(port.data() + 1, end, number);
+    return port.front() == ':' && (port.size() == 1 || (read.ec == std::errc() && read.ptr == end));
 }
 
 // No control characters, spaces or fragments; bytes above ASCII come from real clients.

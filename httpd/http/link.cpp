@@ -93,12 +93,31 @@ std::vector<Link> parse_links(std::string_view value) {
     }
 }
 
-std::optional<std::string> next_link(std::string_view value, std::string_view base) {
+namespace {
+
+// "?query" and "name?query" beside the address that was asked for; others stay as they are.
+std::string against(std::string_view asked, std::string_view target) {
+    const std::string_view path = asked.substr(0, asked.find('?'));
+    const bool has_scheme = target.find("://") < target.find_first_of("/?#");
+    if (target.starts_with('?')) {
+        return std::string(path) + std::string(target);
+    }
+    if (target.empty() || target.starts_with('/') || has_scheme) {
+        return std::string(target);
+    }
+    return std::string(path.substr(0, path.rfind('/') + 1)) + std::string(target);
+}
+
+}  // namespace
+
+std::optional<std::string> next_link(std::string_view value, std::string_view base,
+                                     std::string_view asked) {
     for (const Link& link : parse_links(value)) {
         if (std::ranges::find(link.rels, "next") == link.rels.end()) {
             continue;
         }
-        std::string_view target = link.target;
+        const std::string whole = against(asked, link.target);
+        std::string_view target = whole;
         const auto scheme = target.find("://");
         if (scheme != std::string_view::npos && scheme < target.find_first_of("/?#")) {
             target.remove_prefix(std::min(target.find_first_of("/?#", scheme + 3), target.size()));

@@ -19,8 +19,10 @@ struct Link {
 [[nodiscard]] std::vector<Link> parse_links(std::string_view value);
 
 // `<base/path?query>; rel="next"` with the path and query of upstream's own next link, or nothing
-// when it has none. `base`: scheme and authority of this mirror, without a trailing slash.
-[[nodiscard]] std::optional<std::string> next_link(std::string_view value, std::string_view base);
+// when it has none. `base`: scheme and authority of this mirror, without a trailing slash. `asked`:
+// path and query that the answer was for; a relative link is relative to it (RFC 8288 section 3.1).
+[[nodiscard]] std::optional<std::string> next_link(std::string_view value, std::string_view base,
+                                                   std::string_view asked = "/");
 
 [[nodiscard]] std::string next_link_to(std::string_view address);
 

@@ -2,7 +2,9 @@
 #include "httpd/http/target.h"
 
 #include <algorithm>
+#include <cstdint>
 
+#include "fs/base/hub_types.h"
 #include "fs/base/percent.h"
 #include "httpd/http/headers.h"
 
@@ -17,6 +19,31 @@ std::optional<std::string> decode_form(std::string_view text) {
 }
 
 }  // namespace
+
+std::string normal_path(std::string_view path) {
+    std::string out;
+    out.reserve(path.size());
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        std::uint8_t byte = 0;
+        if (path[i] != '%') {
+            out += path[i];
+        } else if (!hubfs::from_hex(path.substr(i + 1, 2), &byte, 1)) {
+            out += "%25";
+        } else {
+            const char c = static_cast<char>(byte);
+            const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                               (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+                               c == '~';
+            if (plain) {
+                out += c;
+            } else {
+                out += path.substr(i, 3);
+            }
+            i += 2;
+        }
+    }
+    return out;
+}
 
 std::vector<std::string_view> split_path(std::string_view path) {
     std::vector<std::string_view> segments;

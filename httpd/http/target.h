@@ -11,6 +11,11 @@
 
 namespace httpd::http {
 
+// The one spelling of a path that everybody after this looks at (RFC 3986 section 6.2.2.2): escapes
+// of letters, digits and -._~ are decoded, so that no word of an address can hide in them; a "%"
+// that begins no escape stands for itself (huggingface.js sends file names as they are).
+[[nodiscard]] std::string normal_path(std::string_view path);
+
 // "/a/b%2Fc/" -> {"a", "b%2Fc", ""}; the leading slash is required.
 [[nodiscard]] std::vector<std::string_view> split_path(std::string_view path);
 

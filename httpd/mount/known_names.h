@@ -18,12 +18,19 @@ class KnownNames {
 public:
     explicit KnownNames(std::size_t names_max) : names_max_(names_max) {}
 
-    void remember(std::string name, hubfs::Instant until);
+    void remember(std::string name, hubfs::Instant until, hubfs::Instant now);
     [[nodiscard]] bool contains(const std::string& name, hubfs::Instant now) const;
+    // And it was already when `started` was: who began before that has waited like the first one.
+    [[nodiscard]] bool known_before(const std::string& name, hubfs::Instant started,
+                                    hubfs::Instant now) const;
 
 private:
+    struct Known {
+        hubfs::Instant since{};
+        hubfs::Instant until{};
+    };
     const std::size_t names_max_;
-    hubfs::Guarded<std::unordered_map<std::string, hubfs::Instant>> names_;
+    hubfs::Guarded<std::unordered_map<std::string, Known>> names_;
 };
 
 }  // namespace httpd::mount

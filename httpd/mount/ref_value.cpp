@@ -50,17 +50,20 @@ http::CacheResult cache_result(const Freshness& fresh, hubfs::Instant started) {
     return fresh.how == How::revalidated ? http::CacheResult::revalidated : http::CacheResult::miss;
 }
 
-http::CacheNote cache_note(http::CacheResult result, const Freshness& fresh, hubfs::Instant now) {
+http::CacheNote cache_note(http::CacheResult result, const Freshness& fresh, hubfs::Instant now,
+                           int fwd_status) {
     return http::CacheNote{.result = result,
-                           .status = cache_status(result, fresh, now),
+                           .status = cache_status(result, fresh, now, fwd_status),
                            // What has no time of its own (a commit) is true at any time.
                            .since = fresh.checked.value_or(now)};
 }
 
-std::string cache_status(http::CacheResult result, const Freshness& fresh, hubfs::Instant now) {
+std::string cache_status(http::CacheResult result, const Freshness& fresh, hubfs::Instant now,
+                         int fwd_status) {
     switch (result) {
         case http::CacheResult::revalidated: return "fwd=stale; fwd-status=304";
-        case http::CacheResult::miss: return "fwd=uri-miss; fwd-status=200; stored";
+        case http::CacheResult::miss:
+            return "fwd=uri-miss; fwd-status=" + std::to_string(fwd_status) + "; stored";
         case http::CacheResult::hit: break;
     }
     if (!fresh.expires) {

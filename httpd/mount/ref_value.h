@@ -36,9 +36,10 @@ struct RefValue {
 
 // Both of them, and since when.
 [[nodiscard]] http::CacheNote cache_note(http::CacheResult result, const Freshness& fresh,
-                                         hubfs::Instant now);
+                                         hubfs::Instant now, int fwd_status = 200);
 // The parameters of Cache-Status for this result; ttl may be negative (RFC 9211 section 2.4).
+// fwd_status: what upstream answered when it was asked.
 [[nodiscard]] std::string cache_status(http::CacheResult result, const Freshness& fresh,
-                                       hubfs::Instant now);
+                                       hubfs::Instant now, int fwd_status = 200);
 
 }  // namespace httpd::mount

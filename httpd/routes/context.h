@@ -30,8 +30,9 @@ struct Settings {
     bool writes = true;
     // How long hubfs remembers that something is not there (freshness.absent).
     std::chrono::milliseconds absent{std::chrono::seconds(10)};
-    // How long hubfs remembers that a name leads to another (freshness.state).
-    std::chrono::milliseconds moved{std::chrono::minutes(1)};
+    // How long hubfs believes a repository's state, and that a name leads to another
+    // (freshness.state).
+    std::chrono::milliseconds state{std::chrono::minutes(1)};
     // How long an answer may wait for the mount: longer than hubfs lets anybody wait for upstream.
     std::chrono::milliseconds patience{std::chrono::seconds(40)};
 };

@@ -130,11 +130,12 @@ Response to_response(const Context& context, const Request& request, Document do
     if (!document.total_count.empty()) {
         headers.add("X-Total-Count", document.total_count);
     }
-    if (const auto next = http::next_link(document.link, base_address(context.settings, request))) {
+    if (const auto next = http::next_link(document.link, base_address(context.settings, request),
+                                          request.target())) {
         headers.add("Link", *next);
     }
     response.cache = mount::cache_note(mount::cache_result(document.fresh, request.started),
-                                       document.fresh, now);
+                                       document.fresh, now, document.status);
     if (document.status == 200 && ended_by_condition(request, etag, now, response)) {
         return response;
     }
@@ -203,7 +204,7 @@ Outcome document(const Context& context, const Request& request, const Route& ro
         return answer(failure_response(EPROTO, true));
     }
     if (content->fresh.expires) {
-        context.known.remember(target, *content->fresh.expires);
+        context.known.remember(target, *content->fresh.expires, context.clock.now());
     }
     return answer(to_response(context, request, std::move(*content)));
 }

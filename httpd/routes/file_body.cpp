@@ -27,6 +27,7 @@ constexpr std::uint64_t kSendStepBytes = 8 * 1024 * 1024;
 // threads costs more. Slower clients leave the thread at once. So a step lasts 16 ms at most.
 constexpr std::uint64_t kFastBytes = 1024 * 1024;
 constexpr std::chrono::milliseconds kFastWait{2};
+constexpr std::chrono::milliseconds kStateRetry{1000};
 // How far ahead the held ranges are asked about at once.
 constexpr std::uint64_t kHeldWindowBytes = 32 * 1024 * 1024;
 
@@ -43,6 +44,7 @@ struct FileBody::State : std::enable_shared_from_this<FileBody::State> {
           FileBodySource body)
         : reader(mount_reader), epoch(mount_epoch), pool(io_pool), source(std::move(body)) {
         enter_segment();
+        ask_state_at = std::chrono::steady_clock::now() + source.state_every;
     }
 
     const mount::MountReader& reader;
@@ -52,7 +54,8 @@ struct FileBody::State : std::enable_shared_from_this<FileBody::State> {
     std::size_t segment = 0;
     std::uint64_t at = 0;          // in the file, while the segment is one of the file
     std::uint64_t held_until = 0;  // bytes from `at` to here are held
-    std::string primed;            // read already, from `at` - primed.size()
+    std::chrono::steady_clock::time_point ask_state_at{};
+    std::string primed;  // read already, from `at` - primed.size()
 
     void enter_segment() {
         if (segment < source.segments.size()) {
@@ -69,8 +72,24 @@ struct FileBody::State : std::enable_shared_from_this<FileBody::State> {
     }
     [[nodiscard]] std::uint64_t left() const { return source.segments[segment].range.end - at; }
 
+    // Asks for the state in the cold pool and goes on meanwhile: what changed moves the epoch.
+    void keep_state_fresh() {
+        const auto now = std::chrono::steady_clock::now();
+        if (now < ask_state_at) {
+            return;
+        }
+        ask_state_at = now + source.state_every;
+        mount::IoPool::Job ask = [self = shared_from_this()] {
+            (void)self->reader.attribute(self->source.repo_path, hubfs::contract::kXattrState);
+        };
+        if (!pool.cold(source.cold_key, ask)) {
+            ask_state_at = now + kStateRetry;  // the pool is full: soon again
+        }
+    }
+
     // Whether the repository may still be read: its epoch did not move, or not because of it.
     bool allowed() {
+        keep_state_fresh();
         const auto now = epoch.current();
         if (!now) {
             return false;

@@ -5,6 +5,7 @@
 // fails ends the body as failed.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,6 +30,9 @@ struct FileBodySource {
     std::string repo_path;    // its state is asked again when the epoch moved
     std::string cold_key;     // the repository, for the cold pool's shares
     std::uint64_t epoch = 0;  // at the time the file was opened
+    // How long the repository's state is good (freshness.state): a body that takes longer has it
+    // asked again, so that a withdrawal is noticed though nobody else asks.
+    std::chrono::milliseconds state_every{std::chrono::hours(1)};
     // Told once, on a thread of the pools, when the mount found that bytes which may have been sent
     // were wrong (EIO). May be null.
     std::function<void()> wrong{};

@@ -65,12 +65,13 @@ namespace {
 // from before the question, so that hubfs remembers it at least as long.
 void note_absence(const Context& context, const Request& request, const std::string& key,
                   http::Response& response) {
-    if (context.known.contains(key, context.clock.now())) {
+    const hubfs::Instant now = context.clock.now();
+    if (context.known.known_before(key, request.started, now)) {
         response.cache = {.result = http::CacheResult::hit, .status = "hit"};
         return;
     }
-    response.cache.status = "fwd=uri-miss; fwd-status=404";
-    context.known.remember(key, request.started + context.settings.absent);
+    response.cache.status = "fwd=uri-miss";
+    context.known.remember(key, request.started + context.settings.absent, now);
 }
 
 }  // namespace
@@ -125,6 +126,10 @@ Outcome repo_failure(const Context& context, const Request& request, const Route
     const auto path = mount::repo_path(route.repo);
     if (path && (error == EACCES || error == EPERM)) {
         const auto state = context.reader.attribute(*path, contract::kXattrState);
+        if (state && *state == "public") {
+            // Refused inside of a repository that everybody may read: upstream's failure.
+            return answer(failure_response(EPROTO, route.api));
+        }
         return closed_repo(request, route, state ? state->value_or("") : "");
     }
     if (error == ENOENT) {
@@ -163,11 +168,11 @@ std::variant<OpenRepo, Outcome> open_repo(const Context& context, const Request&
         // Symlinks say nothing of when they were asked for: only what we met lately is a HIT.
         const hubfs::Instant now = context.clock.now();
         const std::string key = known_key(route.repo, "");
-        const bool known = context.known.contains(key, now);
+        const bool known = context.known.known_before(key, request.started, now);
         moved.response.cache = mount::cache_note(
             known ? http::CacheResult::hit : http::CacheResult::miss, mount::Freshness{}, now);
         if (!known) {
-            context.known.remember(key, request.started + context.settings.moved);
+            context.known.remember(key, request.started + context.settings.state, now);
         }
         return moved;
     }
@@ -234,9 +239,9 @@ void settle(const Context& context, const Request& request, const hubfs::RepoKey
         }
     }
     if (!revision.pinned && revision.fresh.expires) {
-        context.known.remember(known_key(repo, revision.name), *revision.fresh.expires);
+        context.known.remember(known_key(repo, revision.name), *revision.fresh.expires, now);
     }
-    context.known.remember(commit_key, now + kCommitKnown);
+    context.known.remember(commit_key, now + kCommitKnown, now);
 }
 
 std::string cache_control(const mount::Freshness& fresh, hubfs::Instant now) {
@@ -255,6 +260,9 @@ std::string cache_control(const Revision& revision, hubfs::Instant now) {
 }
 
 std::string base_address(const Settings& settings, const Request& request) {
+    if (settings.public_url.empty() && request.host.empty()) {
+        return {};  // HTTP/1.0: addresses without an authority are all that we can say
+    }
     if (settings.public_url.empty()) {
         return request.scheme + "://" + request.host;
     }

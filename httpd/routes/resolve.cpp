@@ -134,7 +134,8 @@ Outcome bytes_answer(const Context& context, const OpenRepo& repo, FileAnswer pl
         return outcome;
     }
     auto wrong = [&doubted = context.doubted, &clock = context.clock, etag = attributes.etag] {
-        doubted.remember(etag, clock.now() + kDoubtedFor);
+        const hubfs::Instant now = clock.now();
+        doubted.remember(etag, now + kDoubtedFor, now);
     };
     auto body = std::make_unique<FileBody>(context.reader, context.epoch, context.pool,
                                            FileBodySource{.file = std::move(file),
@@ -143,6 +144,7 @@ Outcome bytes_answer(const Context& context, const OpenRepo& repo, FileAnswer pl
                                                           .repo_path = repo.path,
                                                           .cold_key = repo.path,
                                                           .epoch = epoch,
+                                                          .state_every = context.settings.state,
                                                           .wrong = std::move(wrong),
                                                           .ticket = std::move(ticket)});
     if (!held) {

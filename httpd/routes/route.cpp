@@ -69,7 +69,7 @@ std::optional<std::string> repo_id(Segments segments, std::size_t n) {
     std::string id;
     for (std::size_t i = 0; i < n; ++i) {
         const auto part = hubfs::percent_decode(segments[i]);
-        if (!part) {
+        if (!part || part->find('/') != std::string::npos) {
             return std::nullopt;
         }
         id += i == 0 ? *part : "/" + *part;

@@ -17,6 +17,7 @@
 #include "httpd/routes/resolve.h"
 #include "httpd/routes/status_of.h"
 #include "httpd/routes/tree.h"
+#include "httpd/routes/under_way.h"
 
 namespace httpd::routes {
 
@@ -114,6 +115,7 @@ struct Site::Call {
     std::string body;         // of a paths-info POST
     std::string cold_key;     // the repository, or the kind of address
     std::uint64_t watch = 0;  // of the watchdog, while it is in a pool
+    UnderWay::Joined joined;  // other calls that wait for the same address
 };
 
 void Site::handle(http::Request request, http::Reply reply) {
@@ -127,6 +129,11 @@ void Site::handle(http::Request request, http::Reply reply) {
     }
     const Route& route = call->route;
     const http::Request& asked = call->request;
+    if (asked.method == Method::other && asked.method_text != "TRACE" &&
+        asked.method_text != "CONNECT") {
+        call->reply(message(501, "Not Implemented", route.api));  // RFC 9110 section 9.1
+        return;
+    }
     const bool read = asked.get_or_head();
     const bool posted = is_question(route) && asked.method == Method::post;
     if (!read && !posted) {
@@ -255,12 +262,17 @@ void Site::to_pool(std::shared_ptr<Call> call) {
         call->reply(not_cached(call->route.api));
         return;
     }
+    if (!quick) {
+        call->joined = context_.under_way.join(call->request.target(), {0, 1});
+    }
     auto late = [weak = std::weak_ptr(call)] {
         if (const auto waiting = weak.lock()) {
-            waiting->reply(too_late(waiting->route.api));
+            const bool health = waiting->route.kind == Kind::health;
+            waiting->reply(health ? failure_response(ENOTCONN, false)
+                                  : too_late(waiting->route.api));
         }
     };
-    call->watch = watchdog_.watch(std::move(late));
+    call->watch = watchdog_for(call->route.kind).watch(std::move(late));
     mount::IoPool::Job job = [this, call, quick] { run(call, !quick); };
     const bool taken = quick ? context_.pool.quick(job) : context_.pool.cold(call->cold_key, job);
     if (!taken) {
@@ -269,7 +281,13 @@ void Site::to_pool(std::shared_ptr<Call> call) {
 }
 
 void Site::reply(Call& call, Response response) {
-    if (watchdog_.release(call.watch)) {
+    call.joined.ticket.reset();
+    std::string& status = response.cache.status;
+    if (call.joined.collapsed && status.starts_with("fwd=uri-miss") &&
+        !status.contains("collapsed")) {
+        status = "fwd=uri-miss; collapsed";
+    }
+    if (watchdog_for(call.route.kind).release(call.watch)) {
         call.reply(std::move(response));
     }
 }

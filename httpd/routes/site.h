@@ -3,6 +3,7 @@
 // to upstream. Thread-safe; runs on event loops and never blocks them.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -13,6 +14,9 @@
 #include "httpd/routes/watchdog.h"
 
 namespace httpd::routes {
+
+// What /healthz waits for the mount.
+inline constexpr std::chrono::milliseconds kHealthPatience{2000};
 
 class Site final : public http::Handler {
 public:
@@ -38,7 +42,12 @@ private:
 
     const Context context_;
     http::Forwarder& forwarder_;
+    [[nodiscard]] Watchdog& watchdog_for(Kind kind) {
+        return kind == Kind::health ? health_watchdog_ : watchdog_;
+    }
     Watchdog watchdog_;  // of what is in the pools
+    // Who asks whether we are well waits for no mount that hangs.
+    Watchdog health_watchdog_{kHealthPatience};
 };
 
 }  // namespace httpd::routes

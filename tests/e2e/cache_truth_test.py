@@ -477,3 +477,26 @@ def test_an_operator_token_shows_nothing_that_is_not_public(hub, tmp_path, who, 
         log += "".join(node.log)
         assert hub.tokens()[who] not in log
     assert not any(row["authorization"] for row in hub.requests(listener="cdn"))
+
+
+def test_a_running_body_ends_when_its_repository_is_withdrawn(hub, tmp_path, repo):
+    """Nobody else asks for the repository: the body itself has the state asked again."""
+    name, _ = repo([("big.bin", 64 * BLOCK)])
+    with make_mirror(hub, tmp_path / "node", freshness__state="2s", freshness__ref="2s") as node:
+        target = f"/{name}/resolve/main/big.bin"
+        assert len(ask(node, target).body) == 64 * BLOCK
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(node.http).netloc, timeout=60)
+        connection.request("GET", target)
+        answer = connection.getresponse()
+        assert answer.read(BLOCK)
+        hub.set_state(name, private=True)
+        began = time.monotonic()
+        got = BLOCK
+        with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+            while time.monotonic() - began < 40:
+                part = answer.read(BLOCK // 4)
+                got += len(part)
+                if not part:
+                    raise http.client.IncompleteRead(b"")
+                time.sleep(0.1)  # a slow client: 2.5 MiB a second
+        assert got < 64 * BLOCK and time.monotonic() - began < 2 + 1 + LATE_SECONDS + 5

@@ -204,3 +204,26 @@ def test_lfs_objects_of_a_tree_need_no_upstream(repo, httpd):
     assert batch(operation="upload")[0].status == 403
     too_many = [{"oid": "0" * 64, "size": 1}] * 10_001
     assert batch(objects=too_many)[0].status == 422
+
+
+def test_escapes_hide_no_word_of_an_address(repo, httpd):
+    """What is ours is answered here however it is spelled; %2F is no slash."""
+    for target in ("/api/models/acme/tiny/%78et-read-token/main",
+                   "/api/%6dodels/acme/tiny/xet-read-token/main"):
+        assert httpd.get(target).status == 404, target
+    plain = httpd.get(CONFIG)
+    for target in ("/acme/tiny/%72esolve/main/config.json", "/%61cme/tiny/resolve/m%61in/config.json"):
+        assert httpd.get(target).body == plain.body and plain.status == 200
+    assert httpd.get("/acme%2Ftiny/resolve/main/config.json").status == 404
+    assert httpd.get("/api/models/acme%2Ftiny").status == 404
+
+
+def test_a_bare_percent_in_a_name_is_itself(repo, httpd):
+    repo.add_file(repo.file("100%.txt"), b"all", False, True)
+    for target in ("100%.txt", "100%25.txt"):
+        assert httpd.get(f"/acme/tiny/resolve/main/{target}").body == b"all"
+
+
+def test_methods_that_nobody_knows_are_501(repo, httpd):
+    assert httpd.ask("FOO", CONFIG).status == 501
+    assert httpd.ask("TRACE", CONFIG).status == 405

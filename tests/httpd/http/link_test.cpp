@@ -22,7 +22,6 @@ TEST(Link, next_leads_to_this_mirror_and_the_rest_is_dropped) {
         {R"(<https://x/a>; rel="prev")", nullptr},
         {R"(<https://x/a>)", nullptr},
         {R"(<https://x>; rel="next")", nullptr},
-        {R"(<relative>; rel="next")", nullptr},
         {R"(<https://x/a b>; rel="next")", nullptr},
         {R"(<https://x/a; rel="next")", nullptr},
         {R"(<https://x/a>; rel="next)", nullptr},
@@ -43,6 +42,18 @@ TEST(Link, all_relations_are_found) {
     ASSERT_EQ(links.size(), 2U);
     EXPECT_EQ(links[0].rels, (std::vector<std::string>{"a", "b"}));
     EXPECT_EQ(links[1].target, "b");
+}
+
+TEST(Link, a_relative_next_is_beside_what_was_asked_for) {
+    const auto next = [](std::string_view target) {
+        return next_link("<" + std::string(target) + ">; rel=\"next\"", "http://m",
+                         "/api/models?limit=2");
+    };
+    EXPECT_EQ(next("?cursor=2"), "<http://m/api/models?cursor=2>; rel=\"next\"");
+    EXPECT_EQ(next("models?cursor=2"), "<http://m/api/models?cursor=2>; rel=\"next\"");
+    EXPECT_EQ(next("/x?cursor=2"), "<http://m/x?cursor=2>; rel=\"next\"");
+    EXPECT_EQ(next("https://h/x?u=a://b"), "<http://m/x?u=a://b>; rel=\"next\"");
+    EXPECT_EQ(next_link("</x>; rel=\"next\"", ""), "</x>; rel=\"next\"");
 }
 
 }  // namespace

@@ -16,6 +16,17 @@ TEST(Target, is_cut_before_it_is_decoded) {
     EXPECT_TRUE(split_path("").empty());
 }
 
+TEST(Target, no_word_hides_in_escapes_and_a_bare_percent_is_itself) {
+    EXPECT_EQ(normal_path("/api/%6dodels/a/%78et-read-token/%7Ex"),
+              "/api/models/a/xet-read-token/~x");
+    EXPECT_EQ(normal_path("/a%2Fb%2fc%20d%C3%A4%25"), "/a%2Fb%2fc%20d%C3%A4%25");
+    EXPECT_EQ(normal_path("/100%.txt"), "/100%25.txt");
+    EXPECT_EQ(normal_path("/%4"), "/%254");
+    EXPECT_EQ(normal_path("/%"), "/%25");
+    EXPECT_EQ(normal_path("/%2541"), "/%2541");  // decoded once
+    EXPECT_EQ(normal_path("/a%00b"), "/a%00b");
+}
+
 TEST(Target, query_parameters_are_decoded_once) {
     const Parameters p =
         parse_query("paths=a+b%2Fc&paths=%2525&expand[]=sha&flag&=x&bad=%zz&&e=a=b");
