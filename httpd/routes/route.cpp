@@ -267,6 +267,10 @@ Route repo_route(hubfs::RepoType type, Segments segments) {
         route.kind = Kind::info;
         return route;
     }
+    if (segments[verb].empty()) {  // "//": no verb of the Hub's, and none may hide behind it
+        route.kind = Kind::unknown;
+        return route;
+    }
     const Segments after = segments.subspan(verb + 1);
     route.kind = kind_of_verb(segments[verb], after.size());
     route.rest.assign(after.begin(), after.end());

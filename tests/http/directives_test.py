@@ -212,10 +212,12 @@ def test_escapes_hide_no_word_of_an_address(repo, httpd):
                    "/api/%6dodels/acme/tiny/xet-read-token/main"):
         assert httpd.get(target).status == 404, target
     plain = httpd.get(CONFIG)
-    for target in ("/acme/tiny/%72esolve/main/config.json", "/%61cme/tiny/resolve/m%61in/config.json"):
+    for target in ("/acme/tiny/%72esolve/main/config.json",
+                   "/%61cme/tiny/resolve/m%61in/config.json"):
         assert httpd.get(target).body == plain.body and plain.status == 200
     assert httpd.get("/acme%2Ftiny/resolve/main/config.json").status == 404
     assert httpd.get("/api/models/acme%2Ftiny").status == 404
+    assert httpd.get("/api/models/acme/tiny//xet-read-token/main").status == 404
 
 
 def test_a_bare_percent_in_a_name_is_itself(repo, httpd):
