@@ -155,9 +155,8 @@ void Asker::received(const std::string& target, Result<upstream::ApiResponse> re
         failed(target, about, std::move(response.error()));
     } else if (response->status == 304) {
         confirmed(target, about);
-    } else if (!keepable(response->status)) {
-        misunderstood(target, about,
-                      {Code::protocol, "upstream answered " + std::to_string(response->status)});
+    } else if (Status kept = check_document(*response); !kept) {
+        misunderstood(target, about, std::move(kept.error()));
     } else {
         answered(target, about, *response);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fs/meta/facts.h"
 
+#include <algorithm>
 #include <array>
 
 #include "fs/hub/json.h"
@@ -31,6 +32,18 @@ std::optional<hub::RepoState> refused_state(const AnswerView& answer) {
         case 451: return disabled;
         default: return std::nullopt;
     }
+}
+
+// "application/json; charset=utf-8", "application/problem+json". One without a type may be.
+bool calls_itself_json(std::string_view content_type) {
+    std::string type(content_type.substr(0, content_type.find(';')));
+    while (type.ends_with(' ') || type.ends_with('\t')) {
+        type.pop_back();
+    }
+    std::ranges::transform(type, type.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return type.empty() || type.ends_with("/json") || type.ends_with("+json");
 }
 
 }  // namespace
@@ -68,6 +81,19 @@ bool keepable(int status) {
     // 408, 425 and 429 are about the moment, not about the thing asked for.
     return status == 200 ||
            (status >= 400 && status < 500 && status != 408 && status != 425 && status != 429);
+}
+
+Status check_document(const upstream::ApiResponse& response) {
+    if (!keepable(response.status)) {
+        return fail(Code::protocol, "upstream answered " + std::to_string(response.status));
+    }
+    if (response.status != 200) {
+        return {};
+    }
+    if (!calls_itself_json(response.content_type)) {
+        return fail(Code::protocol, "upstream answered 200 with what is not JSON");
+    }
+    return hub::check_json(response.body);
 }
 
 bool doubts_repo(const AnswerView& answer) {

@@ -11,6 +11,7 @@
 #include "fs/base/result.h"
 #include "fs/hub/types.h"
 #include "fs/meta/target.h"
+#include "fs/upstream/source.h"
 
 namespace hubfs::meta {
 
@@ -41,6 +42,9 @@ template <typename Answer>  // an ApiResponse or a Document; the view lives no l
 
 // Whether a status is an answer that may be kept; everything else is a failure of upstream.
 [[nodiscard]] bool keepable(int status);
+// Whether a document may be kept at all: such a status and, of a 200, one JSON value that is not
+// called something else (a portal's or gateway's page is no answer of the Hub's). Code::protocol.
+[[nodiscard]] Status check_document(const upstream::ApiResponse& response);
 // Whether this answer to a question about something in a repository puts its state in doubt.
 [[nodiscard]] bool doubts_repo(const AnswerView& answer);
 

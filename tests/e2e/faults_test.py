@@ -138,6 +138,27 @@ def test_a_redirect_elsewhere_is_refused(hub, file):
     assert eventually(lambda: sha256_of(path) == digest)
 
 
+def refusal(address):
+    """The answer to a GET that must fail."""
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        urllib.request.urlopen(address, timeout=60)
+    return raised.value
+
+
+@pytest.mark.parametrize("kind,body", [("text/html", "<html>portal</html>"),
+                                       ("application/json", "")])
+def test_an_answer_that_is_no_json_is_trouble_and_never_kept(hub, fresh, kind, body):
+    """A portal's page, or nothing at all, as the 200 of a list."""
+    address = f"{fresh.http}/api/models?search=portal"
+    fault = hub.fault(listener="hub", match="search=portal", kind="status", status=200, body=body,
+                      headers={"Content-Type": kind})
+    for _ in range(2):
+        answer = refusal(address)
+        assert (answer.code, answer.headers["X-Cache"]) == (502, "MISS")
+    hub.clear_faults(fault)
+    assert eventually(lambda: urllib.request.urlopen(address, timeout=60).read() == b"[]")
+
+
 def eventually(check, seconds=20):
     """True once `check()` is; failures are remembered for 2 s by design, so retries are due."""
     import time

@@ -222,6 +222,32 @@ TEST_F(CatalogDocuments, ARefusalOfADocumentPutsTheStateInDoubt) {
     EXPECT_EQ(repo("a/b")->state, hub::RepoState::gone);
 }
 
+TEST_F(CatalogDocuments, AnAnswerThatIsNoJsonIsNeverKeptAndTheOldOneIsServed) {
+    upstream::ApiResponse portal;
+    portal.status = 200;
+    portal.content_type = "text/html";
+    portal.body = "<html>portal</html>";
+    upstream::ApiResponse empty;
+    empty.status = 200;
+    empty.content_type = "application/json";
+    for (const auto& wrong : {portal, empty}) {
+        source_.set_api(kList, wrong);
+        EXPECT_EQ(document(kList).error().code, Code::protocol);
+        EXPECT_EQ(document(kList).error().code, Code::protocol);
+        forget_failures();
+    }
+    EXPECT_EQ(source_.api_count(), 2U);
+    EXPECT_NE(catalog_->stats_json().find("\"documents\":0"), std::string::npos);
+    source_.set_json(kList, "[1]");
+    ASSERT_TRUE(document(kList));
+    clock_.advance(minutes(6));
+    source_.set_api(kList, portal);
+    const auto old = document(kList);
+    ASSERT_TRUE(old) << old.error().message;
+    EXPECT_EQ((*old)->body, "[1]");
+    EXPECT_EQ((*old)->fresh.how, How::stale);
+}
+
 TEST_F(CatalogDocuments, TheOldestUsedGoWhenTheQuotaIsReached) {
     config_.documents_bytes = 10000;
     reopen();

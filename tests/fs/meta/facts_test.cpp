@@ -93,6 +93,38 @@ TEST(Facts, OnlyAnswersAreKept) {
     }
 }
 
+TEST(Facts, AWholeDocumentIsJsonByNameAndByContent) {
+    struct Row {
+        const char* type;
+        const char* body;
+        bool kept;
+    };
+    const Row rows[] = {
+        {"application/json; charset=utf-8", "[]", true},
+        {"Application/JSON ;charset=utf-8", "{}", true},
+        {"application/problem+json", "7", true},
+        {"", "[]", true},
+        {"text/html", "[]", false},
+        {"text/html; charset=utf-8", "<html>portal</html>", false},
+        {"application/jsonp", "[]", false},
+        {"application/json", "", false},
+        {"application/json", "<html>portal</html>", false},
+        {"application/json", "{\"a\":", false},
+        {"", "", false},
+    };
+    for (const Row& row : rows) {
+        upstream::ApiResponse response;
+        response.status = 200;
+        response.content_type = row.type;
+        response.body = row.body;
+        const Status checked = check_document(response);
+        ASSERT_EQ(checked.has_value(), row.kept) << row.type << " " << row.body;
+        if (!checked) {
+            EXPECT_EQ(checked.error().code, Code::protocol);
+        }
+    }
+}
+
 TEST(Facts, FailuresHaveProxyStatusWords) {
     struct Row {
         Code code;
