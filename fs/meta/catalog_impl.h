@@ -91,6 +91,9 @@ private:
                   Done<RepoView> done);
     void asked_repo(const RepoKey& key, const std::string& target, RepoLook look, bool guess,
                     Result<DocumentPtr> answer, Done<RepoView> done);
+    // Something in a public repository was refused: its state is asked for, at most once in
+    // kFailureMemory. The error is the state's; Code::protocol while that is public.
+    void explain_refusal(const RepoKey& key, std::move_only_function<void(Error)> done);
     // What refs() answers without upstream.
     [[nodiscard]] Result<RefsView> refs_from_here(const RepoKey& key) const;
 

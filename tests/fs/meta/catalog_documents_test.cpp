@@ -214,7 +214,7 @@ TEST_F(CatalogDocuments, ARefusalOfADocumentPutsTheStateInDoubt) {
     ASSERT_TRUE(repo("a/b"));
     source_.set_missing(commits, "", 401);
     source_.set_missing(revision_path("a/b"), "", 401);
-    EXPECT_EQ((*document(commits))->status, 401);
+    EXPECT_EQ(document(commits).error().code, Code::protocol);  // of a repository that is there
     // Long before its hour is over.
     while (catalog_->epoch() == 0) {
         std::this_thread::yield();
