@@ -40,6 +40,8 @@ public:
                                                   std::size_t max) const override;
     void refs(RepoKey key, Done<RefsView> done) override;
     void note_failure(const RepoKey& key, const Error& error) override;
+    void explain_failure(const RepoKey& key, Error error,
+                         std::move_only_function<void(Error)> done) override;
     void commit(RepoKey key, CommitId id, Done<CommitView> done) override;
     void document(std::string target, Done<DocumentPtr> done) override;
     void renewed_document(std::string target, Done<DocumentPtr> done) override;

@@ -417,6 +417,18 @@ void CatalogImpl::explain_refusal(const RepoKey& key, std::move_only_function<vo
     });
 }
 
+void CatalogImpl::explain_failure(const RepoKey& key, Error error,
+                                  std::move_only_function<void(Error)> done) {
+    if (!valid_repo_id(key.id) || (error.code != Code::gated && error.code != Code::denied)) {
+        note_failure(key, error);
+        return done(std::move(error));
+    }
+    explain_refusal(key, [this, key, done = std::move(done)](Error why) mutable {
+        note_failure(key, why);
+        done(std::move(why));
+    });
+}
+
 void CatalogImpl::note_failure(const RepoKey& key, const Error& error) {
     if (valid_repo_id(key.id) && upstream_failed(error.code)) {
         asker_.note(key, &error);

@@ -201,6 +201,36 @@ def test_what_is_known_is_served_where_upstream_refuses_it_barely(hub, tmp_path,
         hub.clear_faults(fault)
 
 
+@pytest.mark.parametrize("status,headers", [
+    (401, {}), (401, {"X-Error-Message": "Invalid username or password."}), (403, {}),
+    (401, {"X-Error-Code": "GatedRepo"})])
+def test_refused_content_of_a_public_repository_is_trouble_and_no_gate(hub, file, status, headers):
+    """The state is asked for at once, and only once; it still says public."""
+    path, address, digest = file
+    hub.clear()
+    fault = hub.fault(listener="hub", match="/resolve/", kind="status", status=status, body="x",
+                      headers=headers)
+    assert read_error(path) == errno.EPROTO
+    answer = refusal(address)
+    assert (answer.code, answer.headers["X-Error-Code"]) == (502, None)
+    assert len(hub.requests(match="/revision/main", listener="hub")) == 1
+    hub.clear_faults(fault)
+    assert eventually(lambda: sha256_of(path) == digest)
+
+
+def test_content_of_a_repository_that_is_gated_meanwhile_is_refused(hub, fresh, repo):
+    """The refusal has the state asked for, long before its hour is over."""
+    name, sha = repo([("f.bin", SIZE)])
+    path = fresh.path("models", name, sha, "f.bin")
+    with open(path, "rb", buffering=0) as opened:
+        hub.set_state(name, gated="manual")
+        with pytest.raises(OSError) as raised:
+            opened.read(1 << 20)
+    assert raised.value.errno == errno.EACCES
+    answer = refusal(f"{fresh.http}/{name}/resolve/{sha}/f.bin")
+    assert (answer.code, answer.headers["X-Error-Code"]) == (401, "GatedRepo")
+
+
 def eventually(check, seconds=20):
     """True once `check()` is; failures are remembered for 2 s by design, so retries are due."""
     import time

@@ -25,7 +25,17 @@ const std::vector<upstream::ApiResponse> kBare = {refusal(400),
                                                   refusal(404, "<html>bad gateway</html>"),
                                                   refusal(410)};
 
-class CatalogRefusals : public CatalogTest {};
+class CatalogRefusals : public CatalogTest {
+protected:
+    // What a reader sees of a failure to get content.
+    Code seen(Code code) {
+        Answer<RepoView> answer;
+        catalog_->explain_failure(
+            model("a/b"), {code, "content"},
+            [done = answer.done()](Error why) mutable { done(std::unexpected(std::move(why))); });
+        return answer.get().error().code;
+    }
+};
 
 TEST_F(CatalogRefusals, ABareStatusOfARepositoryOrRevisionIsAFailureAndNotKept) {
     for (const auto& bare : kBare) {
@@ -97,6 +107,52 @@ TEST_F(CatalogRefusals, ATreeRefusedWhileTheStateCannotBeAskedForHasThatFailure)
     source_.set_api(tree_path("a/b"), refusal(404));
     source_.set_api(revision_path("a/b"), Error{Code::unavailable, "503"});
     EXPECT_EQ(commit("a/b").error().code, Code::unavailable);
+}
+
+TEST_F(CatalogRefusals, RefusedContentOfAPublicRepositoryIsAFailureAndTheStateIsAskedForOnce) {
+    source_.set_json(revision_path("a/b"), info_body("a/b"));
+    ASSERT_TRUE(ref("a/b"));
+    source_.reset_counts();
+    EXPECT_EQ(seen(Code::denied), Code::protocol);
+    EXPECT_EQ(catalog_->known_repo(model("a/b"))->last_error, "http_protocol_error");
+    EXPECT_EQ(seen(Code::gated), Code::protocol);
+    EXPECT_EQ(source_.api_count(), 1U);
+    forget_failures();
+    EXPECT_EQ(seen(Code::denied), Code::protocol);
+    EXPECT_EQ(source_.api_count(), 2U);
+    // Another failure asks nobody.
+    forget_failures();
+    EXPECT_EQ(seen(Code::unavailable), Code::unavailable);
+    EXPECT_EQ(source_.api_count(), 2U);
+}
+
+TEST_F(CatalogRefusals, RefusedContentHasTheErrorOfTheStateThatUpstreamTells) {
+    struct Row {
+        const char* flags;
+        Code code;
+    };
+    for (const Row& row : {Row{R"("private":false,"gated":"auto")", Code::gated},
+                           Row{R"("private":true,"gated":false)", Code::denied}}) {
+        source_.set_json(revision_path("a/b"), info_body("a/b"));
+        clock_.advance(hours(2));
+        ASSERT_TRUE(ref("a/b"));
+        source_.set_json(revision_path("a/b"), info_body("a/b", kSha, row.flags));
+        EXPECT_EQ(seen(Code::denied), row.code);
+        source_.reset_counts();
+        EXPECT_EQ(seen(Code::denied), row.code);
+        EXPECT_EQ(source_.api_count(), 0U);
+    }
+    source_.set_missing(revision_path("a/b"), "", 401);
+    forget_failures();
+    EXPECT_EQ(seen(Code::denied), Code::not_found);
+}
+
+TEST_F(CatalogRefusals, RefusedContentWhileTheStateCannotBeAskedForHasThatFailure) {
+    source_.set_json(revision_path("a/b"), info_body("a/b"));
+    ASSERT_TRUE(ref("a/b"));
+    source_.set_api(revision_path("a/b"), Error{Code::unavailable, "503"});
+    EXPECT_EQ(seen(Code::denied), Code::unavailable);
+    EXPECT_EQ(seen(Code::denied), Code::protocol);  // known as public, and lately asked for
 }
 
 TEST_F(CatalogRefusals, ABareStatusOfADocumentIsAFailureAndTheOldOneIsServed) {
