@@ -23,13 +23,13 @@ bool names_revision(const AnswerView& answer) {
             answer.error_message.starts_with(kBadRevision));
 }
 
-// Asked without a token, the Hub's word for missing or private: in the header, and in the body of
-// the API (which is what is left where something on the way drops headers).
+// Asked without a token, the Hub's word for missing or private: in the header, or in the form of
+// the API's errors (which is what is left where something on the way drops headers).
 bool names_nobody(const AnswerView& answer) {
     return answer.status == 401 && answer.error_code.empty() &&
            (answer.error_message == kNobody ||
             (answer.error_message.empty() && answer.body.starts_with('{') &&
-             answer.body.find(kNobody) != std::string_view::npos));
+             answer.body.find("\"error\"") != std::string_view::npos));
 }
 
 // The state that a refusal tells; nothing when it tells none: a status alone may be a gateway's.
@@ -44,7 +44,9 @@ std::optional<hub::RepoState> refused_state(const AnswerView& answer) {
     if (answer.status == 451 || (answer.status == 403 && answer.error_message == kDisabled)) {
         return disabled;
     }
-    return std::nullopt;
+    // In words that we do not know: rather withheld than shown to those who may not see it.
+    const bool in_words = !answer.error_message.empty() || !answer.error_code.empty();
+    return answer.status == 403 && in_words ? std::optional(private_) : std::nullopt;
 }
 
 Error unexplained(int status) {

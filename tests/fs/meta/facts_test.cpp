@@ -27,6 +27,7 @@ TEST(Facts, RefusalsSayWhatTheyMean) {
         {"gated", 401, "GatedRepo", "Access to model a/b is restricted.", RepoState::gated, false},
         {"gated, known caller", 403, "GatedRepo", "awaiting a review", RepoState::gated, false},
         {"disabled", 403, "", "Access to this resource is disabled.", RepoState::disabled, false},
+        {"forbidden in other words", 403, "", "something else", RepoState::private_, false},
         {"for legal reasons", 451, "", "", RepoState::disabled, false},
     };
     const auto target = parse_target("/api/models/a/b/revision/x");
@@ -56,7 +57,6 @@ TEST(Facts, ARefusalInNobodysWordsIsNoFact) {
         {401, "", "", "<html>Invalid username or password.</html>"},
         {401, "", "Invalid credentials in Authorization header", ""},
         {403, "", "", "<html>Forbidden</html>"},
-        {403, "", "something else", ""},
         {404, "", "", ""},
         {404, "", "", "<html>404</html>"},
         {404, "", "Sorry, we can't find the page you are looking for.", ""},
@@ -74,10 +74,12 @@ TEST(Facts, ARefusalInNobodysWordsIsNoFact) {
         }
     }
     // What drops headers leaves the body.
-    const auto said = facts_of(*parse_target("/api/models/a/b"),
-                               {401, "", "", R"({"error":"Invalid username or password."})"});
-    ASSERT_TRUE(said);
-    EXPECT_EQ(said->state, RepoState::gone);
+    for (const char* const body :
+         {R"({"error":"Invalid username or password."})", R"({"error":"Unauthorized"})"}) {
+        const auto said = facts_of(*parse_target("/api/models/a/b"), {401, "", "", body});
+        ASSERT_TRUE(said) << body;
+        EXPECT_EQ(said->state, RepoState::gone);
+    }
     // A refused query says nothing of the repository.
     const auto query =
         facts_of(*parse_target("/api/models/a/b?blobs=x"), {400, "", "Invalid query", ""});
