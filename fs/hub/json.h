@@ -12,6 +12,10 @@
 
 namespace hubfs::hub {
 
+// Whether the body is one JSON value, whatever it says; anything else (also nothing, or a value
+// that nests deeper than kJsonDepthMax) is Code::protocol.
+[[nodiscard]] Status check_json(std::string_view body);
+
 // `disabled` wins over `private`, both win over `gated`; a gate of an unknown kind is a gate.
 [[nodiscard]] Result<RepoInfo> parse_info(std::string_view body);
 // One page of a tree listing. A masked listing (64 asterisks) is Code::gated; a path with "..",

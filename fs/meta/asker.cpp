@@ -28,6 +28,10 @@ Result<Sayings> sayings_of(const Target& about, const AnswerView& answer) {
     return Sayings{};
 }
 
+bool inside(const Target& about) {
+    return about.kind != Target::Kind::info && !about.repo.id.empty();
+}
+
 // Nothing to store where the answer is about no repository.
 Result<std::vector<StateChange>> store_sayings(WriteTxn& txn, const std::optional<Target>& subject,
                                                const Sayings& sayings, Instant now, How how) {
@@ -155,9 +159,11 @@ void Asker::received(const std::string& target, Result<upstream::ApiResponse> re
         failed(target, about, std::move(response.error()));
     } else if (response->status == 304) {
         confirmed(target, about);
-    } else if (!keepable(response->status)) {
-        misunderstood(target, about,
-                      {Code::protocol, "upstream answered " + std::to_string(response->status)});
+    } else if (Status kept = check_document(*response); !kept) {
+        if (about && inside(*about) && doubts_repo(view_of(*response))) {
+            recheck(revision_target(about->repo, "main"), [](const auto&) {});
+        }
+        misunderstood(target, about, std::move(kept.error()));
     } else {
         answered(target, about, *response);
     }
@@ -204,6 +210,13 @@ void Asker::answered(const std::string& target, const std::optional<Target>& abo
     if (!sayings) {
         return misunderstood(target, about, std::move(sayings.error()));
     }
+    // "No such repository" of something in one that is there: whether it still is will be known
+    // soon.
+    if (about && inside(*about) && response.status == 401 && known_open(about->repo) &&
+        inside_error(view_of(response)).code == Code::protocol) {
+        recheck(about->repo);
+        return misunderstood(target, about, inside_error(view_of(response)));
+    }
     const auto canonical = about ? canonical_target(target, *about, *sayings) : std::nullopt;
     const Instant now = parts_.clock.now();
     const std::uint64_t quota = parts_.config.documents_bytes;
@@ -227,8 +240,7 @@ void Asker::answered(const std::string& target, const std::optional<Target>& abo
         return failed(target, about, std::move(result.error()));
     }
     ++stats_.fetched;
-    if (about && about->kind != Target::Kind::info && !about->repo.id.empty() &&
-        doubts_repo(view_of(response))) {
+    if (about && inside(*about) && doubts_repo(view_of(response))) {
         recheck(about->repo);
     }
     stored(target, about, std::move(*result));
@@ -288,6 +300,33 @@ void Asker::recheck(const RepoKey& repo) {
     const std::string target = revision_target(repo, "main");
     failures_.with([&](auto& failures) { failures.erase(target); });
     ask(target, Instant::max(), std::nullopt, {});
+}
+
+void Asker::recheck(const std::string& target, Done<DocumentPtr> done) {
+    const bool lately = rechecked_.with([&](const auto& ended) {
+        const auto found = ended.find(target);
+        return found != ended.end() && parts_.clock.steady() < found->second + kFailureMemory;
+    });
+    if (lately) {
+        return done(nullptr);
+    }
+    failures_.with([&](auto& failures) { failures.erase(target); });
+    ask(target, Instant::max(), std::nullopt,
+        [this, target, done = std::move(done)](Result<DocumentPtr> answer) mutable {
+            rechecked_.with([&](auto& ended) {
+                if (ended.size() >= kFailuresMax) {
+                    ended.clear();
+                }
+                ended.insert_or_assign(target, parts_.clock.steady());
+            });
+            done(std::move(answer));
+        });
+}
+
+bool Asker::known_open(const RepoKey& repo) const {
+    const auto found =
+        parts_.database.read([&](const ReadTxn& txn) { return find_repo(txn, repo); });
+    return found && *found && (*found)->row.state == hub::RepoState::open;
 }
 
 std::string Asker::last_error(const RepoKey& repo) const {

@@ -53,6 +53,9 @@ public:
     void ask(const std::string& target, Instant looked, Patience patience, Done<DocumentPtr> done);
     // Something made the state of this repository doubtful: ask for it, whatever failed lately.
     void recheck(const RepoKey& repo);
+    // The same for who waits for the answer, by the question that tells the state. Where the last
+    // such one ended less than kFailureMemory ago nothing is asked and the answer is nothing.
+    void recheck(const std::string& target, Done<DocumentPtr> done);
     // Proxy-Status word of the last failure, empty when the last question worked.
     [[nodiscard]] std::string last_error(const RepoKey& repo) const;
     void note(const RepoKey& repo, const Error* error);
@@ -75,6 +78,7 @@ private:
         std::vector<StateChange> changes;
     };
     void stored(const std::string& target, const std::optional<Target>& about, Stored result);
+    [[nodiscard]] bool known_open(const RepoKey& repo) const;
     [[nodiscard]] std::optional<Error> failed_lately(const std::string& target) const;
 
     struct Failure {
@@ -86,6 +90,7 @@ private:
     std::atomic<bool> ended_{false};
     SingleFlight<DocumentPtr> flights_{kFlightsMax, kWaitersMax};
     Guarded<std::map<std::string, Failure>> failures_;     // by target, bounded by kFailuresMax
+    Guarded<std::map<std::string, Steady>> rechecked_;     // when one ended, bounded likewise
     Guarded<std::map<RepoKey, std::string>> last_errors_;  // bounded by kLastErrorsMax
     LogLimit log_limit_;
 };

@@ -52,6 +52,9 @@ CatalogImpl::CatalogImpl(CatalogConfig config, Database& database, upstream::Sou
               }}),
       trees_({config_, database, source, clock, executor_,
               [this](const RepoKey& repo) { asker_.recheck(repo); },
+              [this](const RepoKey& repo, std::move_only_function<void(Error)> done) {
+                  explain_refusal(repo, std::move(done));
+              },
               [this](const RepoKey& repo, const Error* error) { asker_.note(repo, error); }}) {}
 
 CatalogImpl::~CatalogImpl() {

@@ -146,6 +146,11 @@ public:
     virtual void refs(RepoKey key, Done<RefsView> done) = 0;
     // A failure to get content of this repository: last_error tells it until a question works.
     virtual void note_failure(const RepoKey& key, const Error& error) = 0;
+    // The same, and what it is to who wanted the content: that of a public repository which is
+    // refused (gated, denied) has the state asked for at once, at most once in kFailureMemory. done
+    // has the error of that state; protocol while the repository is public; else the error itself.
+    virtual void explain_failure(const RepoKey& key, Error error,
+                                 std::move_only_function<void(Error)> done) = 0;
     // The commit with its whole tree, fetched and stored if need be.
     virtual void commit(RepoKey key, CommitId id, Done<CommitView> done) = 0;
     // A public API answer by its request target (allow-list: see allowed_document()).

@@ -206,7 +206,7 @@ void CatalogImpl::info_document(const std::string& target, const RepoKey& repo,
         const Document& document = **answer;
         Error why{Code::not_found, {}};
         if (document.status != 200) {
-            why = answer_error({document.status, document.error_code, document.error_message, {}});
+            why = answer_error(view_of(document));
         } else if (const auto now = look_repo(repo);
                    now && now->value && now->value->state != RepoState::open) {
             why = state_error(now->value->state);

@@ -40,6 +40,8 @@ public:
                                                   std::size_t max) const override;
     void refs(RepoKey key, Done<RefsView> done) override;
     void note_failure(const RepoKey& key, const Error& error) override;
+    void explain_failure(const RepoKey& key, Error error,
+                         std::move_only_function<void(Error)> done) override;
     void commit(RepoKey key, CommitId id, Done<CommitView> done) override;
     void document(std::string target, Done<DocumentPtr> done) override;
     void renewed_document(std::string target, Done<DocumentPtr> done) override;
@@ -91,6 +93,9 @@ private:
                   Done<RepoView> done);
     void asked_repo(const RepoKey& key, const std::string& target, RepoLook look, bool guess,
                     Result<DocumentPtr> answer, Done<RepoView> done);
+    // Something in a public repository was refused: its state is asked for, at most once in
+    // kFailureMemory. The error is the state's; Code::protocol while that is public.
+    void explain_refusal(const RepoKey& key, std::move_only_function<void(Error)> done);
     // What refs() answers without upstream.
     [[nodiscard]] Result<RefsView> refs_from_here(const RepoKey& key) const;
 

@@ -66,6 +66,9 @@ Result<std::optional<Error>> CatalogImpl::look_absence(const ReadTxn& txn,
         return std::unexpected(std::move(document.error()));
     }
     Error why = answer_error(view_of(*document));
+    if (why.code == Code::protocol) {
+        return std::optional<Error>{};  // no absence
+    }
     if (repo_only && about_revision(why)) {
         return std::optional<Error>{};
     }
@@ -395,6 +398,34 @@ Result<RefsView> CatalogImpl::refs_from_here(const RepoKey& key) const {
             return fail(Code::not_found, "no tree of it is here");
         }
         return view;
+    });
+}
+
+void CatalogImpl::explain_refusal(const RepoKey& key, std::move_only_function<void(Error)> done) {
+    const auto before = look_repo(key);
+    std::string target = before && before->no_main ? info_target(key) : revision_target(key, kMain);
+    asker_.recheck(target, [this, key, done = std::move(done)](Result<DocumentPtr> answer) mutable {
+        const auto now = look_repo(key);
+        if (now && now->no) {
+            return done(*now->no);
+        }
+        if (now && now->value && now->value->state != hub::RepoState::open) {
+            return done(state_error(now->value->state));
+        }
+        done(answer ? Error{Code::protocol, "upstream refused what is in a public repository"}
+                    : std::move(answer.error()));
+    });
+}
+
+void CatalogImpl::explain_failure(const RepoKey& key, Error error,
+                                  std::move_only_function<void(Error)> done) {
+    if (!valid_repo_id(key.id) || (error.code != Code::gated && error.code != Code::denied)) {
+        note_failure(key, error);
+        return done(std::move(error));
+    }
+    explain_refusal(key, [this, key, done = std::move(done)](Error why) mutable {
+        note_failure(key, why);
+        done(std::move(why));
     });
 }
 

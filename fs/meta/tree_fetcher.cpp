@@ -103,10 +103,7 @@ void TreeFetcher::page(const JobPtr& job, Result<upstream::ApiResponse> response
         return ask(job, job->target, false, &TreeFetcher::page);
     }
     if (response->status != 200) {
-        if (doubts_repo(view_of(*response))) {
-            parts_.doubt(job->repo);
-        }
-        return give_up(job, answer_error(view_of(*response)));
+        return not_given(job, view_of(*response));
     }
     const auto entries = hub::parse_tree_page(response->body);
     if (!entries) {
@@ -187,7 +184,7 @@ void TreeFetcher::revision(const JobPtr& job, Result<upstream::ApiResponse> resp
         return give_up(job, std::move(response.error()));
     }
     if (response->status != 200) {
-        return give_up(job, answer_error(view_of(*response)));
+        return not_given(job, view_of(*response));
     }
     const auto info = hub::parse_info(response->body);
     if (!info || !info->last_modified) {
@@ -210,6 +207,19 @@ void TreeFetcher::store(const JobPtr& job, Instant date) {
     ++trees_;
     parts_.note(job->repo, nullptr);
     flights_.end(job->key, std::move(*commit));
+}
+
+void TreeFetcher::not_given(const JobPtr& job, const AnswerView& answer) {
+    Error error = inside_error(answer);
+    if (error.code == Code::protocol) {
+        return parts_.explain(job->repo, [this, job](Error why) {
+            why.code == Code::protocol ? misunderstood(job, why) : give_up(job, std::move(why));
+        });
+    }
+    if (doubts_repo(answer)) {
+        parts_.doubt(job->repo);
+    }
+    give_up(job, std::move(error));
 }
 
 void TreeFetcher::give_up(const JobPtr& job, Error error) {

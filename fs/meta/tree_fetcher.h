@@ -15,6 +15,7 @@
 #include "fs/meta/catalog.h"
 #include "fs/meta/database.h"
 #include "fs/meta/executor.h"
+#include "fs/meta/facts.h"
 #include "fs/meta/limits.h"
 #include "fs/meta/single_flight.h"
 #include "fs/meta/tree_builder.h"
@@ -32,6 +33,8 @@ public:
         Executor& executor;
         // The tree says something that does not go with a public repository: ask for its state.
         std::function<void(const RepoKey&)> doubt;
+        // The tree was refused without a reason: what the repository's state makes of that.
+        std::function<void(const RepoKey&, std::move_only_function<void(Error)>)> explain;
         std::function<void(const RepoKey&, const Error*)> note;  // nothing: it worked
     };
     explicit TreeFetcher(Parts parts) : parts_(std::move(parts)) {}
@@ -60,6 +63,8 @@ private:
     void revision(const JobPtr& job, Result<upstream::ApiResponse> response);
     void store(const JobPtr& job, Instant date);
     void give_up(const JobPtr& job, Error error);
+    // An answer that is not a 200.
+    void not_given(const JobPtr& job, const AnswerView& answer);
     // The same for an answer that came and is none: fs/upstream saw nothing wrong, so it is logged.
     void misunderstood(const JobPtr& job, const Error& error);
 

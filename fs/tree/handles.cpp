@@ -32,10 +32,12 @@ public:
         reader_->read(
             offset, size,
             [failed = on_failure_, done = std::move(done)](Result<cache::Bytes> bytes) mutable {
-                if (!bytes) {
-                    (*failed)(bytes.error());
+                if (bytes) {
+                    return done(std::move(bytes));
                 }
-                done(std::move(bytes));
+                (*failed)(std::move(bytes.error()), [done = std::move(done)](Error error) mutable {
+                    done(std::unexpected(std::move(error)));
+                });
             });
     }
     // Pages from before a drop go when the file is opened: the kernel is told of it as well, but a

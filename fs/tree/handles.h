@@ -11,8 +11,9 @@
 
 namespace hubfs::tree {
 
-// Told of every read that failed, on whatever thread the answer comes.
-using ReadFailed = std::function<void(const Error&)>;
+// Told of every read that failed, on whatever thread the answer comes; hands on, then or later, the
+// failure that the reader is to see.
+using ReadFailed = std::function<void(Error, std::move_only_function<void(Error)>)>;
 // Keeps its content from being evicted while it is open.
 [[nodiscard]] std::unique_ptr<Handle> content_handle(std::unique_ptr<cache::Reader> reader,
                                                      ReadFailed on_failure);

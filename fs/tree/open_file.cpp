@@ -21,7 +21,9 @@ HandleResult open_content(const Context& context, const Entry& entry) {
     return then(std::move(reader), [&](std::unique_ptr<cache::Reader> opened) -> HandleResult {
         return content_handle(std::move(opened),
                               [&catalog = context.catalog, repo = entry.commit.repo](
-                                  const Error& error) { catalog.note_failure(repo, error); });
+                                  Error error, std::move_only_function<void(Error)> done) {
+                                  catalog.explain_failure(repo, std::move(error), std::move(done));
+                              });
     });
 }
 

@@ -9,7 +9,7 @@ import urllib.request
 
 import pytest
 
-from conftest import sha256_of
+from conftest import make_mirror, sha256_of
 
 SIZE = 6 << 20
 
@@ -136,6 +136,99 @@ def test_a_redirect_elsewhere_is_refused(hub, file):
     assert read_error(path) == errno.EPROTO
     hub.clear_faults(fault)
     assert eventually(lambda: sha256_of(path) == digest)
+
+
+def refusal(address):
+    """The answer to a GET that must fail."""
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        urllib.request.urlopen(address, timeout=60)
+    return raised.value
+
+
+@pytest.mark.parametrize("kind,body", [("text/html", "<html>portal</html>"),
+                                       ("application/json", "")])
+def test_an_answer_that_is_no_json_is_trouble_and_never_kept(hub, fresh, kind, body):
+    """A portal's page, or nothing at all, as the 200 of a list."""
+    address = f"{fresh.http}/api/models?search=portal"
+    fault = hub.fault(listener="hub", match="search=portal", kind="status", status=200, body=body,
+                      headers={"Content-Type": kind})
+    for _ in range(2):
+        answer = refusal(address)
+        assert (answer.code, answer.headers["X-Cache"]) == (502, "MISS")
+    hub.clear_faults(fault)
+    assert eventually(lambda: urllib.request.urlopen(address, timeout=60).read() == b"[]")
+
+
+BARE = [(400, ""), (401, ""), (403, "no"), (404, ""), (404, "<html>bad gateway</html>")]
+
+
+@pytest.mark.parametrize("where", ["tree", "revision"])
+def test_a_bare_refusal_is_trouble_and_no_absence(hub, fresh, repo, where):
+    """Without a word of the Hub's a status says nothing of the repository or the revision."""
+    for status, body in BARE:
+        name, _ = repo([("f.txt", 1000)], lfs=False)
+        fault = hub.fault(listener="hub", match=f"/api/models/{name}/{where}/", kind="status",
+                          status=status, body=body, headers={"Content-Type": "text/html"})
+        for target in (f"/{name}/resolve/main/f.txt", f"/api/models/{name}/tree/main"):
+            answer = refusal(fresh.http + target)
+            assert (answer.code, answer.headers["X-Cache"]) == (502, "MISS"), (status, target)
+            assert answer.headers["X-Error-Code"] not in ("RepoNotFound", "RevisionNotFound")
+        with pytest.raises(OSError) as raised:
+            os.listdir(fresh.path("models", name, "main"))
+        assert raised.value.errno == errno.EPROTO
+        hub.clear_faults(fault)
+        assert eventually(lambda: urllib.request.urlopen(
+            f"{fresh.http}/{name}/resolve/main/f.txt", timeout=60).status == 200)
+
+
+@pytest.mark.parametrize("status,body", BARE)
+def test_what_is_known_is_served_where_upstream_refuses_it_barely(hub, tmp_path, repo, status,
+                                                                  body):
+    """Neither withdrawn nor forgotten: the old answer, as stale."""
+    name, sha = repo([("f.txt", 1000)], lfs=False)
+    address = f"/{name}/resolve/main/f.txt"
+    with make_mirror(hub, tmp_path / "node", freshness__ref="1s", freshness__state="1s",
+                     freshness__document="1s") as node:
+        assert urllib.request.urlopen(node.http + address, timeout=60).status == 200
+        fault = hub.fault(listener="hub", match=f"/api/models/{name}", kind="status",
+                          status=status, body=body)
+        struck = hub.control("GET", f"/faults/{fault}")["struck"]
+        assert eventually(lambda: urllib.request.urlopen(
+            node.http + address, timeout=60).headers["X-Repo-Commit"] == sha
+            and hub.control("GET", f"/faults/{fault}")["struck"] > struck)
+        answer = urllib.request.urlopen(node.http + address, timeout=60)
+        assert answer.headers["X-Repo-Commit"] == sha
+        hub.clear_faults(fault)
+
+
+@pytest.mark.parametrize("status,headers", [
+    (401, {}), (401, {"X-Error-Message": "Invalid username or password."}), (403, {}),
+    (401, {"X-Error-Code": "GatedRepo"})])
+def test_refused_content_of_a_public_repository_is_trouble_and_no_gate(hub, file, status, headers):
+    """The state is asked for at once, and only once; it still says public."""
+    path, address, digest = file
+    hub.clear()
+    fault = hub.fault(listener="hub", match="/resolve/", kind="status", status=status, body="x",
+                      headers=headers)
+    assert read_error(path) == errno.EPROTO
+    answer = refusal(address)
+    assert (answer.code, answer.headers["X-Error-Code"]) == (502, None)
+    assert len(hub.requests(match="/revision/main", listener="hub")) == 1
+    hub.clear_faults(fault)
+    assert eventually(lambda: sha256_of(path) == digest)
+
+
+def test_content_of_a_repository_that_is_gated_meanwhile_is_refused(hub, fresh, repo):
+    """The refusal has the state asked for, long before its hour is over."""
+    name, sha = repo([("f.bin", SIZE)])
+    path = fresh.path("models", name, sha, "f.bin")
+    with open(path, "rb", buffering=0) as opened:
+        hub.set_state(name, gated="manual")
+        with pytest.raises(OSError) as raised:
+            opened.read(1 << 20)
+    assert raised.value.errno == errno.EACCES
+    answer = refusal(f"{fresh.http}/{name}/resolve/{sha}/f.bin")
+    assert (answer.code, answer.headers["X-Error-Code"]) == (401, "GatedRepo")
 
 
 def eventually(check, seconds=20):

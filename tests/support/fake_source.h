@@ -102,7 +102,9 @@ public:
         upstream::ApiResponse response;
         response.status = status;
         response.error_code = std::move(error_code);
-        response.error_message = "fake: no such thing";
+        // The Hub's words, where there is no code.
+        response.error_message =
+            status == 401 ? "Invalid username or password." : "fake: no such thing";
         set_api(target, std::move(response));
     }
     // What targets without an answer of their own get.

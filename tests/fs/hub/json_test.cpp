@@ -175,5 +175,20 @@ TEST(Commits, another_commit_or_a_broken_page_is_a_protocol_error) {
     }
 }
 
+TEST(Json, one_value_is_json_and_nothing_else_is) {
+    for (const char* body : {"{}", "[]", " [1, {\"a\": null}]\n", "7", "null", R"("text")"}) {
+        EXPECT_TRUE(check_json(body)) << body;
+    }
+    const std::string deep(100000, '[');
+    for (const std::string& body :
+         {std::string(), std::string(" \n"), std::string("<html>portal</html>"), std::string("{"),
+          std::string("{\"a\":"), std::string("[] []"), std::string("[NaN]"), std::string("[1,]"),
+          std::string("\xef\xbb\xbf[]"), std::string("[\"\xff\"]"), deep}) {
+        const auto checked = check_json(body);
+        ASSERT_FALSE(checked) << body.substr(0, 20);
+        EXPECT_EQ(checked.error().code, Code::protocol);
+    }
+}
+
 }  // namespace
 }  // namespace hubfs::hub

@@ -214,12 +214,38 @@ TEST_F(CatalogDocuments, ARefusalOfADocumentPutsTheStateInDoubt) {
     ASSERT_TRUE(repo("a/b"));
     source_.set_missing(commits, "", 401);
     source_.set_missing(revision_path("a/b"), "", 401);
-    EXPECT_EQ((*document(commits))->status, 401);
+    EXPECT_EQ(document(commits).error().code, Code::protocol);  // of a repository that is there
     // Long before its hour is over.
     while (catalog_->epoch() == 0) {
         std::this_thread::yield();
     }
     EXPECT_EQ(repo("a/b")->state, hub::RepoState::gone);
+}
+
+TEST_F(CatalogDocuments, AnAnswerThatIsNoJsonIsNeverKeptAndTheOldOneIsServed) {
+    upstream::ApiResponse portal;
+    portal.status = 200;
+    portal.content_type = "text/html";
+    portal.body = "<html>portal</html>";
+    upstream::ApiResponse empty;
+    empty.status = 200;
+    empty.content_type = "application/json";
+    for (const auto& wrong : {portal, empty}) {
+        source_.set_api(kList, wrong);
+        EXPECT_EQ(document(kList).error().code, Code::protocol);
+        EXPECT_EQ(document(kList).error().code, Code::protocol);
+        forget_failures();
+    }
+    EXPECT_EQ(source_.api_count(), 2U);
+    EXPECT_NE(catalog_->stats_json().find("\"documents\":0"), std::string::npos);
+    source_.set_json(kList, "[1]");
+    ASSERT_TRUE(document(kList));
+    clock_.advance(minutes(6));
+    source_.set_api(kList, portal);
+    const auto old = document(kList);
+    ASSERT_TRUE(old) << old.error().message;
+    EXPECT_EQ((*old)->body, "[1]");
+    EXPECT_EQ((*old)->fresh.how, How::stale);
 }
 
 TEST_F(CatalogDocuments, TheOldestUsedGoWhenTheQuotaIsReached) {

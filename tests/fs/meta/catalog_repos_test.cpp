@@ -518,7 +518,7 @@ TEST_F(CatalogRefsFromHere, AreThereAfterARestartOffline) {
 
 TEST_F(CatalogRefsFromHere, AreNotGivenForAnAnswerOrWithoutATree) {
     read_by_path();
-    source_.set_missing("/api/models/a/b/refs", "", 404);
+    source_.set_missing("/api/models/a/b/refs", "RepoNotFound");
     EXPECT_EQ(refs("a/b").error().code, Code::not_found);
     source_.set_json(revision_path("a/c"), info_body("a/c"));
     ASSERT_TRUE(ref("a/c"));

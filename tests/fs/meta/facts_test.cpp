@@ -27,9 +27,8 @@ TEST(Facts, RefusalsSayWhatTheyMean) {
         {"gated", 401, "GatedRepo", "Access to model a/b is restricted.", RepoState::gated, false},
         {"gated, known caller", 403, "GatedRepo", "awaiting a review", RepoState::gated, false},
         {"disabled", 403, "", "Access to this resource is disabled.", RepoState::disabled, false},
-        {"forbidden", 403, "", "something else", RepoState::private_, false},
+        {"forbidden in other words", 403, "", "something else", RepoState::private_, false},
         {"for legal reasons", 451, "", "", RepoState::disabled, false},
-        {"about the request only", 416, "", "", std::nullopt, false},
     };
     const auto target = parse_target("/api/models/a/b/revision/x");
     ASSERT_TRUE(target);
@@ -40,6 +39,62 @@ TEST(Facts, RefusalsSayWhatTheyMean) {
         EXPECT_EQ(facts->no_revision, row.no_revision) << row.name;
         EXPECT_FALSE(facts->commit) << row.name;
     }
+}
+
+TEST(Facts, ARefusalInNobodysWordsIsNoFact) {
+    struct Row {
+        int status;
+        const char* code;
+        const char* message;
+        const char* body;
+    };
+    const Row rows[] = {
+        {400, "", "", ""},
+        {400, "", "", "<html>Bad Request</html>"},
+        {400, "", "Invalid query", ""},
+        {401, "", "", ""},
+        {401, "", "Please log in to the network", ""},
+        {401, "", "", "<html>Invalid username or password.</html>"},
+        {401, "", "Invalid credentials in Authorization header", ""},
+        {403, "", "", "<html>Forbidden</html>"},
+        {404, "", "", ""},
+        {404, "", "", "<html>404</html>"},
+        {404, "", "Sorry, we can't find the page you are looking for.", ""},
+        {404, "NotOfTheHub", "", ""},
+        {410, "", "", ""},
+        {416, "", "", ""},
+    };
+    for (const char* asked : {"/api/models/a/b/revision/x", "/api/models/a/b"}) {
+        const auto target = parse_target(asked);
+        ASSERT_TRUE(target);
+        for (const Row& row : rows) {
+            const auto facts = facts_of(*target, {row.status, row.code, row.message, row.body});
+            ASSERT_FALSE(facts) << asked << " " << row.status << row.message << row.body;
+            EXPECT_EQ(facts.error().code, Code::protocol);
+        }
+    }
+    // What drops headers leaves the body.
+    for (const char* const body :
+         {R"({"error":"Invalid username or password."})", R"({"error":"Unauthorized"})"}) {
+        const auto said = facts_of(*parse_target("/api/models/a/b"), {401, "", "", body});
+        ASSERT_TRUE(said) << body;
+        EXPECT_EQ(said->state, RepoState::gone);
+    }
+    // A refused query says nothing of the repository.
+    const auto query =
+        facts_of(*parse_target("/api/models/a/b?blobs=x"), {400, "", "Invalid query", ""});
+    ASSERT_TRUE(query);
+    EXPECT_FALSE(query->state || query->no_revision);
+}
+
+TEST(Facts, InsideOfARepositoryTheBareRefusalIsNoAnswer) {
+    const AnswerView bare{401, "", "Invalid username or password.", ""};
+    EXPECT_EQ(answer_error(bare).code, Code::not_found);
+    EXPECT_EQ(inside_error(bare).code, Code::protocol);
+    EXPECT_EQ(inside_error({404, "RepoNotFound", "", ""}).code, Code::not_found);
+    EXPECT_EQ(inside_error({404, "RevisionNotFound", "", ""}).code, Code::not_found);
+    EXPECT_EQ(inside_error({401, "GatedRepo", "", ""}).code, Code::gated);
+    EXPECT_EQ(inside_error({404, "", "", ""}).code, Code::protocol);
 }
 
 TEST(Facts, TheStateComesFromTheRepositorysOwnAnswer) {
@@ -90,6 +145,65 @@ TEST(Facts, OnlyAnswersAreKept) {
     }
     for (const int status : {0, 204, 206, 301, 307, 304, 408, 425, 429, 500, 503}) {
         EXPECT_FALSE(keepable(status)) << status;
+    }
+}
+
+TEST(Facts, AWholeDocumentIsJsonByNameAndByContent) {
+    struct Row {
+        const char* type;
+        const char* body;
+        bool kept;
+    };
+    const Row rows[] = {
+        {"application/json; charset=utf-8", "[]", true},
+        {"Application/JSON ;charset=utf-8", "{}", true},
+        {"application/problem+json", "7", true},
+        {"", "[]", true},
+        {"text/html", "[]", false},
+        {"text/html; charset=utf-8", "<html>portal</html>", false},
+        {"application/jsonp", "[]", false},
+        {"application/json", "", false},
+        {"application/json", "<html>portal</html>", false},
+        {"application/json", "{\"a\":", false},
+        {"", "", false},
+    };
+    for (const Row& row : rows) {
+        upstream::ApiResponse response;
+        response.status = 200;
+        response.content_type = row.type;
+        response.body = row.body;
+        const Status checked = check_document(response);
+        ASSERT_EQ(checked.has_value(), row.kept) << row.type << " " << row.body;
+        if (!checked) {
+            EXPECT_EQ(checked.error().code, Code::protocol);
+        }
+    }
+}
+
+TEST(Facts, ARefusalIsKeptOnlyWithAReason) {
+    struct Row {
+        const char* code;
+        const char* message;
+        const char* type;
+        const char* body;
+        bool kept;
+    };
+    const Row rows[] = {
+        {"EntryNotFound", "", "", "", true},
+        {"", "Sorry, we can't find the page you are looking for.", "text/html", "<html>", true},
+        {"", "", "application/json", R"({"error":"Invalid cursor"})", true},
+        {"", "", "", "", false},
+        {"", "", "text/html", "<html>gateway</html>", false},
+        {"", "", "application/json", "<html>gateway</html>", false},
+    };
+    for (const Row& row : rows) {
+        upstream::ApiResponse response;
+        response.status = 404;
+        response.error_code = row.code;
+        response.error_message = row.message;
+        response.content_type = row.type;
+        response.body = row.body;
+        EXPECT_EQ(check_document(response).has_value(), row.kept) << row.type << row.body;
     }
 }
 

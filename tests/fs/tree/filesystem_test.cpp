@@ -171,6 +171,18 @@ TEST_F(Mounted, ContentThatUpstreamLostIsItsFailureAndNoAbsence) {
     EXPECT_EQ(xattr("models/acme/tiny", "user.hub.last_error"), "error=http_protocol_error");
 }
 
+TEST_F(Mounted, RefusedContentHasTheErrorOfTheRepositorysState) {
+    add("acme/tiny", text(300'000), "hello");
+    const auto big = ino(path("acme/tiny", "weights/big.bin"));
+    const auto hash = *ContentHash::from_hex(HashKind::sha256, *xattr(big, "user.hub.sha256"));
+    source_.set_script(hash, {.fail_at = 0, .error = {Code::denied, "fake"}});
+    EXPECT_EQ(bytes(big), "protocol") << "it is public: upstream is wrong";
+    EXPECT_EQ(xattr("models/acme/tiny", "user.hub.last_error"), "error=http_protocol_error");
+    clock_.advance(1min);
+    add_repo("acme/tiny", hub::RepoState::gated);
+    EXPECT_EQ(bytes(big), "gated") << "long before the state's hour is over";
+}
+
 // P35
 TEST_F(Mounted, CachedBytesOfAWithdrawnRepositoryAreNotOpenedAgain) {
     add("acme/tiny", text(1000), "hello");
