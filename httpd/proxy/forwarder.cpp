@@ -3,6 +3,7 @@
 // the client must not see, hand the body on piece by piece.
 #include "httpd/proxy/forwarder.h"
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -13,6 +14,7 @@
 #include "fs/base/log.h"
 #include "httpd/h1/codec.h"
 #include "httpd/h1/framing.h"
+#include "httpd/http/conditional.h"
 #include "httpd/http/json_filter.h"
 #include "httpd/net/await.h"
 #include "httpd/net/client_stream.h"
@@ -249,17 +251,34 @@ awaitable<hubfs::Result<std::string>> read_whole(Incoming& incoming, std::size_t
     co_return body;
 }
 
-// Reads the whole body and takes Xet out of it.
-awaitable<hubfs::Result<std::string>> read_filtered(Incoming& incoming) {
-    auto body = co_await read_whole(incoming, kFilteredBytesMax);
-    if (!body) {
-        co_return body;
+// Whether this client has the body already that this answer shows (RFC 9110 section 13.1.2).
+// Upstream cannot know the ETag of a body that we changed.
+bool is_known(const http::Request& request, const Response& response) {
+    const std::string condition = request.headers.joined("If-None-Match");
+    const auto known = http::parse_tag_list(condition);
+    const auto current = http::parse_etag(response.headers.get("ETag"));
+    return response.status == 200 && request.get_or_head() && known && current &&
+           std::ranges::any_of(known->tags, [&](const http::EntityTag& tag) {
+               return http::weak_match(tag, *current);
+           });
+}
+
+// Takes Xet out of an answer's text, and whatever was said of its bytes. False: it is no JSON.
+bool hide_xet(const http::Request& request, Response& response) {
+    auto filtered = http::remove_members(response.text, "xetHash");
+    if (!filtered) {
+        return response.text.empty();
     }
-    auto filtered = http::remove_members(*body, "xetHash");
-    if (!filtered && !body->empty()) {
-        co_return hubfs::fail(Code::protocol, "answer is not JSON");
+    if (!filtered->changed) {
+        return true;
     }
-    co_return filtered && filtered->changed ? std::move(filtered->text) : std::move(*body);
+    response.text = std::move(filtered->text);
+    body_changed(response.headers, response.text);
+    if (is_known(request, response)) {
+        response.status = 304;
+        response.text.clear();
+    }
+    return true;
 }
 
 std::string own_base(const ForwarderConfig& config, const http::Request& request) {
@@ -285,17 +304,17 @@ awaitable<Response> to_response(const ForwarderConfig& config, const http::Forwa
     const bool json = http::istarts_with(head.headers.get("Content-Type"), "application/json") &&
                       !head.headers.has("Content-Encoding");
     if (request.method == http::Method::head) {
-        // A filtered body's length is known only to those who read it.
-        response.length_unknown = !head.length || (order.filter_json && json);
+        response.length_unknown = !head.length;
         co_return response;
     }
     const bool filter = order.filter_json && json;
     if ((filter || order.read_whole > 0) && head.status != 204 && head.status != 304) {
-        hubfs::Result<std::string> body = std::string();
-        if (filter) {
-            body = co_await read_filtered(*incoming);
-        } else {
-            body = co_await read_whole(*incoming, order.read_whole);
+        auto body = co_await read_whole(*incoming, filter ? kFilteredBytesMax : order.read_whole);
+        if (body) {
+            response.text = std::move(*body);
+            if (filter && !hide_xet(request, response)) {
+                body = hubfs::fail(Code::protocol, "answer is not JSON");
+            }
         }
         if (!body) {
             Response broken = failed(body.error(), config.policy.upstream);
@@ -305,8 +324,7 @@ awaitable<Response> to_response(const ForwarderConfig& config, const http::Forwa
             }
             co_return broken;
         }
-        response.length = body->size();
-        response.text = std::move(*body);
+        response.length = response.text.size();
         co_return response;
     }
     response.source = std::make_unique<IncomingBody>(std::move(incoming));
@@ -384,11 +402,34 @@ awaitable<Response> exchange(const ForwarderConfig& config, http::Forward order,
     co_return failed({Code::protocol, "too many redirects"}, to);
 }
 
+// What HEAD says of an answer that was asked for with GET.
+Response without_body(Response response) {
+    if (response.source != nullptr) {
+        response.length_unknown = !response.length;
+        response.source.reset();
+    } else {
+        response.length = response.text.size();
+    }
+    response.text.clear();
+    return response;
+}
+
 awaitable<void> answer(const ForwarderConfig& config, http::Forward order, http::Reply reply,
                        asio::any_io_executor executor, net::TlsClient& tls) {
     const bool api = order.request.path.starts_with("/api/");
+    // Length and ETag of a body that may be changed are known only to those who read it.
+    const bool by_get = order.filter_json && order.request.method == http::Method::head;
+    if (by_get) {
+        order.request.method = http::Method::get;
+        order.request.method_text = "GET";
+        order.request.headers.remove("Range");  // means nothing to HEAD (RFC 9110 section 14.2)
+        order.request.headers.remove("If-Range");
+    }
     auto response = co_await exchange(config, std::move(order), std::move(executor), tls);
-    reply(api ? in_the_apis_form(std::move(response)) : std::move(response));
+    if (api) {
+        response = in_the_apis_form(std::move(response));
+    }
+    reply(by_get ? without_body(std::move(response)) : std::move(response));
 }
 
 }  // namespace

@@ -19,6 +19,9 @@ constexpr std::uint16_t kHttpPort = 80;
 constexpr std::uint16_t kHttpsPort = 443;
 constexpr std::uint16_t kProxyPort = 1080;  // libcurl's, which hubfs gives the same option to
 
+// Characters of a SHA-1 in base64 without its padding: what ends the Hub's weak ETags.
+constexpr std::size_t kApiDigestChars = 27;
+
 template <std::size_t N>
 bool one_of(std::string_view name, const std::array<std::string_view, N>& names) {
     return std::ranges::any_of(names, [&](std::string_view n) { return http::iequals(n, name); });
@@ -86,6 +89,15 @@ bool clean_target(std::string_view target) {
         const auto byte = static_cast<unsigned char>(c);
         return byte > 0x20 && byte != 0x7f;
     });
+}
+
+// W/"<length in hex>-<SHA-1 in base64>", as the Hub's API has them (hubfs::weak_api_etag).
+bool is_weak_api_etag(std::string_view text) {
+    const auto tag = http::parse_etag(text);
+    const auto dash = tag ? tag->opaque.find('-') : std::string_view::npos;
+    return dash != std::string_view::npos && tag->weak && dash > 0 &&
+           tag->opaque.size() == dash + 1 + kApiDigestChars &&
+           tag->opaque.find_first_not_of("0123456789abcdefABCDEF") == dash;
 }
 
 std::optional<Address> absolute(std::string_view url) {
@@ -270,6 +282,18 @@ Headers response_headers(const Headers& from, std::string_view own_base, bool ke
         out.add("Link", *next);
     }
     return out;
+}
+
+void body_changed(Headers& headers, std::string_view body) {
+    for (const std::string_view digest :
+         {"Content-MD5", "Digest", "Content-Digest", "Repr-Digest"}) {
+        headers.remove(digest);
+    }
+    if (is_weak_api_etag(headers.get("ETag"))) {
+        headers.set("ETag", hubfs::weak_api_etag(body));
+    } else {
+        headers.remove("ETag");
+    }
 }
 
 void take_hints(FileHints& hints, const Headers& redirect) {

@@ -84,6 +84,11 @@ struct RedirectChoice {
 [[nodiscard]] http::Headers response_headers(const http::Headers& from, std::string_view own_base,
                                              bool keep_xet);
 
+// For a body that is not upstream's any more: the ETag of the Hub's API becomes the one that the
+// Hub would compute for these bytes; any other and the digests, which nobody can renew, are left
+// out.
+void body_changed(http::Headers& headers, std::string_view body);
+
 // What a redirect of /resolve/ says about the file and its target does not (hub-api 1.5).
 struct FileHints {
     std::string commit, etag, size;

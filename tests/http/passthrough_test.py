@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is passed to upstream: Spaces, private and gated repositories, accounts, writes. Upstream is
 the emulator (tests/hub); the mount is a plain directory that says what is public."""
+import base64
+import hashlib
 import json
 
 import pytest
@@ -85,6 +87,32 @@ def test_a_gated_repository_is_answered_by_the_hub(hub, through):
         "Content-Type": "application/json"}, json.dumps({"paths": [file["path"]]}))
     assert info.status == 200 and b"xetHash" not in info.body
     assert json.loads(info.body)[0]["path"] == file["path"]
+
+
+def weak_etag(body):
+    digest = base64.b64encode(hashlib.sha1(body).digest()).decode()
+    return f'W/"{len(body):x}-{digest[:27]}"'
+
+
+@pytest.mark.parametrize("target", ["/api/spaces/demo/space/tree/main?recursive=true",
+                                    "/api/models/private-org/private-model/tree/main",
+                                    "/api/models/private-org/private-model"])
+def test_passed_json_has_the_etag_and_length_of_the_body_that_is_sent(hub, through, target):
+    token = bearer(hub, "private_owner")
+    get, head = through.get(target, token), through.head(target, token)
+    assert get.status == head.status == 200 and b"xetHash" not in get.body
+    assert get["ETag"] == head["ETag"] == weak_etag(get.body)
+    assert int(head["Content-Length"]) == len(get.body) and head.body == b""
+    known = through.get(target, token | {"If-None-Match": get["ETag"]})
+    assert (known.status, known["ETag"], known.body) == (304, get["ETag"], b"")
+
+
+def test_an_etag_that_is_not_of_the_hubs_kind_does_not_outlive_a_change(hub, through):
+    token = bearer(hub, "private_owner")
+    target = "/api/models/private-org/private-model/tree/main?recursive=true"
+    assert b"xetHash" in hub_get(hub, target, "private_owner")
+    hub.fault("headers", "/tree/main", headers={"ETag": '"of all bytes"'})
+    assert through.get(target, token)["ETag"] is None
 
 
 def hub_get(hub, target, token):

@@ -194,3 +194,13 @@ def test_a_mirror_that_is_its_own_upstream_says_so(repo, start, serve):
     got = httpd.get("/api/whoami-v2")
     assert got.status == 508
     assert len(front.heads) == 1
+
+
+def test_a_failure_met_by_head_has_the_length_of_its_text(repo, start, serve):
+    server = serve(lambda _, sock: sock.sendall(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\nhtml"))
+    httpd = start(http__passthrough="true", upstream__url=f"http://127.0.0.1:{server.port}")
+    get, head = httpd.get("/api/whoami-v2"), httpd.head("/api/whoami-v2")
+    assert get.status == head.status == 502
+    assert int(head["Content-Length"]) == len(get.body) > 0 and head.body == b""
+    assert all(asked.startswith(b"GET ") for asked in server.heads)

@@ -202,6 +202,29 @@ TEST(Policy, answers_lose_hops_traces_cookies_and_xet) {
     EXPECT_TRUE(response_headers(from, "http://m", true).has("X-Xet-Hash"));
 }
 
+TEST(Policy, a_changed_body_has_the_hubs_etag_of_its_new_bytes_or_none) {
+    const std::string digest(27, 'A');
+    for (const auto& [before, after] : std::initializer_list<std::pair<std::string, std::string>>{
+             {"W/\"230-" + digest + "\"", "W/\"2-vyGp6PvFo4RvsFtPoIWeCReyIC8\""},
+             {"\"230-" + digest + "\"", ""},
+             {"W/\"230-" + digest + "A\"", ""},
+             {"W/\"-" + digest + "\"", ""},
+             {"W/\"23x-" + digest + "\"", ""},
+             {"W/\"v1\"", ""},
+             {"", ""}}) {
+        http::Headers headers;
+        headers.add("Repr-Digest", "sha-256=:x:");
+        headers.add("X-Repo-Commit", "c");
+        if (!before.empty()) {
+            headers.add("ETag", before);
+        }
+        body_changed(headers, "{}");
+        EXPECT_EQ(headers.get("ETag"), after) << before;
+        EXPECT_FALSE(headers.has("Repr-Digest"));
+        EXPECT_TRUE(headers.has("X-Repo-Commit"));
+    }
+}
+
 TEST(Policy, what_a_redirect_says_of_the_file_survives_it) {
     http::Headers redirect;
     redirect.add("X-Repo-Commit", "c");
