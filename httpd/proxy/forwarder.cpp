@@ -29,6 +29,8 @@ using hubfs::Code;
 namespace {
 
 constexpr int kRedirectsMax = 5;
+// How often the Hub is asked for the address of a content: that one may have expired on the way.
+constexpr int kContentTries = 2;
 // A JSON answer that is read whole to take Xet out of it.
 constexpr std::size_t kFilteredBytesMax = 64U << 20;
 
@@ -331,6 +333,21 @@ awaitable<Response> to_response(const ForwarderConfig& config, const http::Forwa
     co_return response;
 }
 
+// What the Hub says itself is an answer; a content host's "no" is trouble between it and the Hub,
+// most often a signed address that has expired: never a fact about the file.
+bool is_refusal(int status) {
+    return status == 401 || status == 403 || status == 404 || status == 410;
+}
+
+Response refused_elsewhere(int status, const Address& host) {
+    const std::string word = std::to_string(status);
+    Response response = failed({Code::protocol, "its content host answered " + word}, host);
+    response.cache.status = "fwd=bypass; fwd-status=" + word;
+    response.cache.proxy = "error=destination_unavailable; next-hop=\"" + host.authority() +
+                           "\"; received-status=" + word;
+    return response;
+}
+
 bool is_redirect(const h1::ResponseHead& head) {
     return (head.status == 301 || head.status == 302 || head.status == 303 || head.status == 307 ||
             head.status == 308) &&
@@ -361,6 +378,9 @@ awaitable<Response> exchange(const ForwarderConfig& config, http::Forward order,
         }
         to = *told;
     }
+    const Address first = to;
+    const http::Headers asked = order.request.headers;
+    int tries = order.address.empty() ? kContentTries : 1;
     FileHints hints;
     const bool head_only = order.request.method == http::Method::head;
     const bool can_follow = order.request.get_or_head() && !order.request.body && !order.body;
@@ -370,6 +390,15 @@ awaitable<Response> exchange(const ForwarderConfig& config, http::Forward order,
         if (!head) {
             const net::ClientStream& stream = incoming->stream;
             co_return failed(head.error(), to, stream.stage(), stream.ended());
+        }
+        if (is_refusal(head->status) && !to.same_origin(config.policy.upstream)) {
+            if (--tries == 0) {
+                co_return refused_elsewhere(head->status, to);
+            }
+            to = first;
+            hints = FileHints{};
+            order.request.headers = asked;
+            continue;
         }
         if (!is_redirect(*head)) {
             co_return co_await to_response(config, order, std::move(incoming), std::move(*head),

@@ -151,6 +151,34 @@ def test_lfs_content_is_followed_by_us_and_keeps_the_hubs_headers(hub, through):
     assert cdn and not any(row["authorization"] for row in cdn)  # the token stays with the Hub
 
 
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+def test_a_content_hosts_refusal_is_no_answer_about_the_file(hub, through, status):
+    entry, token = private_lfs(hub), bearer(hub, "private_owner")
+    target = "/private-org/private-model/resolve/main/" + entry["path"]
+    hub.fault("status", listener="cdn", status=status, body="no")
+    answer = through.get(target, token)
+    assert answer.status == 502 and b"no\n" not in answer.body
+    assert f"received-status={status}" in answer["Proxy-Status"]
+    assert "error=" in answer["Proxy-Status"] and answer["X-Error-Code"] is None
+    assert len(hub.requests(listener="cdn")) == 2
+    hub.remove_fault()
+    hub.fault("status", "/resolve/main/", listener="hub", status=status, body="no")
+    answer = through.get(target, token)                 # the Hub's own word
+    assert (answer.status, answer.body) == (status, b"no")
+
+
+def test_an_address_that_expired_on_the_way_is_asked_for_again(hub, through):
+    entry, token = private_lfs(hub), bearer(hub, "private_owner")
+    target = "/private-org/private-model/resolve/main/" + entry["path"]
+    hub.fault("status", listener="cdn", status=403, times=1)
+    whole = through.get(target, token)
+    assert whole.status == 200 and len(whole.body) == entry["size"]
+    assert whole["ETag"] == f'"{entry["lfs"]["oid"]}"'
+    hub.fault("status", listener="cdn", status=403, times=1)
+    part = through.get(target, token | {"Range": "bytes=2-5", "If-Range": whole["ETag"]})
+    assert (part.status, part.body) == (206, whole.body[2:6])
+
+
 def test_a_redirect_elsewhere_is_refused_or_returned_by_the_list(hub, through):
     token = bearer(hub, "private_owner")
     target = "/private-org/private-model/resolve/main/README.md"
