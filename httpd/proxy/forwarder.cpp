@@ -348,10 +348,18 @@ Response refused_elsewhere(int status, const Address& host) {
     return response;
 }
 
-bool is_redirect(const h1::ResponseHead& head) {
-    return (head.status == 301 || head.status == 302 || head.status == 303 || head.status == 307 ||
-            head.status == 308) &&
-           head.headers.has("Location");
+// What to do with an answer's Location; an answer without one is for the client.
+RedirectChoice choose(const PolicyConfig& policy, const Address& from, const h1::ResponseHead& head,
+                      bool can_follow) {
+    const std::string* const location = head.headers.find("Location");
+    const int status = head.status;
+    if (location == nullptr || status < 300 || status > 308 || status == 304) {
+        return {Redirect::give_back, from};
+    }
+    // The others of 300 to 308 leave it to the client (RFC 9110 section 15.4).
+    const bool automatic =
+        status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+    return choose_redirect(policy, from, *location, can_follow && automatic);
 }
 
 // A HEAD of LFS content is answered by the redirect itself (hub-api 1.5).
@@ -400,16 +408,9 @@ awaitable<Response> exchange(const ForwarderConfig& config, http::Forward order,
             order.request.headers = asked;
             continue;
         }
-        if (!is_redirect(*head)) {
-            co_return co_await to_response(config, order, std::move(incoming), std::move(*head),
-                                           std::move(hints));
-        }
-        const std::string location(head->headers.get("Location"));
-        const RedirectChoice choice = choose_redirect(config.policy, to, location, can_follow);
+        const RedirectChoice choice = choose(config.policy, to, *head, can_follow);
         if (choice.what == Redirect::give_back || choice.what == Redirect::give_back_relative) {
-            if (choice.what == Redirect::give_back_relative) {
-                head->headers.set("Location", choice.to.target);
-            }
+            adapt_locations(config.policy, to, head->headers);
             co_return co_await to_response(config, order, std::move(incoming), std::move(*head),
                                            std::move(hints));
         }

@@ -100,6 +100,23 @@ bool is_weak_api_etag(std::string_view text) {
            tag->opaque.find_first_not_of("0123456789abcdefABCDEF") == dash;
 }
 
+// Our own address of a place on upstream: without the prefix of upstream's paths.
+std::optional<std::string> own_target(const PolicyConfig& config, std::string_view target) {
+    if (!target.starts_with(config.upstream.target)) {
+        return std::nullopt;
+    }
+    target.remove_prefix(config.upstream.target.size());
+    if (target.empty() || target.front() == '?') {
+        return "/" + std::string(target);
+    }
+    if (target.front() != '/') {
+        return std::nullopt;
+    }
+    // "//x" would be another host (RFC 3986 section 4.2), and browsers read "\\" as "/".
+    const bool ambiguous = target.size() > 1 && (target[1] == '/' || target[1] == '\\');
+    return (ambiguous ? "/." : "") + std::string(target);
+}
+
 std::optional<Address> absolute(std::string_view url) {
     const auto authority_end = url.find_first_of("/?", url.find("://") + 3);
     const std::string_view origin = url.substr(0, authority_end);
@@ -215,6 +232,30 @@ RedirectChoice choose_redirect(const PolicyConfig& config, const Address& from,
         return {Redirect::follow, *to};
     }
     return own ? RedirectChoice{Redirect::give_back_relative, *to} : RedirectChoice{};
+}
+
+void adapt_locations(const PolicyConfig& config, const Address& from, Headers& headers) {
+    for (const std::string_view name : {"Location", "Content-Location"}) {
+        const std::string* const found = headers.find(name);
+        if (found == nullptr) {
+            continue;
+        }
+        const std::string value = *found;
+        const RedirectChoice choice = choose_redirect(config, from, value, false);
+        if (choice.what == Redirect::give_back) {
+            headers.set(name, value);  // one, if there were more
+            continue;
+        }
+        const auto own = choice.what == Redirect::give_back_relative
+                             ? own_target(config, choice.to.target)
+                             : std::nullopt;
+        if (!own) {
+            headers.remove(name);
+            continue;
+        }
+        const auto fragment = std::min(value.find('#'), value.size());
+        headers.set(name, *own + value.substr(fragment));
+    }
 }
 
 std::string request_head(const http::Forward& order, const PolicyConfig& config,

@@ -75,6 +75,11 @@ struct RedirectChoice {
 [[nodiscard]] RedirectChoice choose_redirect(const PolicyConfig& config, const Address& from,
                                              std::string_view location, bool can_follow);
 
+// Location and Content-Location of an answer that the client gets, whatever its status: what leads
+// to upstream's own origin leads to this mirror, as a relative address; https to redirect_hosts
+// stays; the rest is left out.
+void adapt_locations(const PolicyConfig& config, const Address& from, http::Headers& headers);
+
 // The head of the request to upstream. Authorization goes only to upstream's own origin.
 [[nodiscard]] std::string request_head(const http::Forward& order, const PolicyConfig& config,
                                        const Address& to);
