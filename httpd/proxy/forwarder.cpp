@@ -4,10 +4,13 @@
 #include "httpd/proxy/forwarder.h"
 
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 #include <utility>
 
@@ -31,6 +34,8 @@ namespace {
 constexpr int kRedirectsMax = 5;
 // How often the Hub is asked for the address of a content: that one may have expired on the way.
 constexpr int kContentTries = 2;
+// How long a client that said "Expect: 100-continue" waits for upstream to say a word about it.
+constexpr std::chrono::seconds kContinueWait{1};
 // A JSON answer that is read whole to take Xet out of it.
 constexpr std::size_t kFilteredBytesMax = 64U << 20;
 
@@ -86,11 +91,18 @@ Response in_the_apis_form(Response response) {
 // An answer of upstream whose body is still on its way. Lives on its stream's loop.
 struct Incoming : std::enable_shared_from_this<Incoming> {
     Incoming(asio::any_io_executor executor, std::chrono::milliseconds deadline, bool to_head)
-        : stream(std::move(executor), deadline), decoder(to_head) {}
+        : stream(executor, deadline), decoder(to_head), go_on(executor), body_ended(executor) {}
 
     net::ClientStream stream;
     h1::ResponseDecoder decoder;
     std::string buffer;  // received, not yet decoded
+    // Of a request's body that is sent while the answer is waited for.
+    bool body_begun = false;
+    bool body_done = false;
+    bool answered = false;                   // nothing more of the body is wanted
+    std::optional<hubfs::Error> body_error;  // the client's
+    asio::steady_timer go_on;                // cancelled by upstream's 100, or its answer
+    asio::steady_timer body_ended;           // cancelled then
 
     // Some more of the body; empty at its end.
     awaitable<hubfs::Result<std::string>> read() {
@@ -120,6 +132,18 @@ struct Incoming : std::enable_shared_from_this<Incoming> {
         }
     }
 };
+
+// Whoever waits for the answer holds this: without them the stream is closed, and a coroutine that
+// still writes to it ends. On the executor's thread, like everything here.
+std::shared_ptr<Incoming> open_incoming(const asio::any_io_executor& executor,
+                                        std::chrono::milliseconds deadline, bool to_head) {
+    auto made = std::make_shared<Incoming>(executor, deadline, to_head);
+    Incoming* const seen = made.get();
+    return {seen, [made = std::move(made)](Incoming* incoming) mutable {
+                incoming->stream.close();
+                made.reset();
+            }};
+}
 
 // Hands the body to the client's connection, on whatever loop that lives.
 class IncomingBody final : public http::BodySource {
@@ -151,23 +175,16 @@ private:
     std::shared_ptr<Incoming> incoming_;
 };
 
-// Sends the request's body: the one that was read before, or the client's as it arrives.
-awaitable<hubfs::Status> send_body(net::ClientStream& stream, const http::Forward& order) {
-    if (order.body) {
-        co_return co_await stream.write(*order.body);
-    }
-    const auto reader = order.request.body;
-    if (reader == nullptr) {
-        co_return hubfs::Status{};
-    }
-    const bool chunked = !order.request.body_length.has_value();
+// Hands the client's body on as it arrives.
+awaitable<hubfs::Status> send_pieces(std::shared_ptr<Incoming> to,
+                                     std::shared_ptr<http::BodyReader> reader, bool chunked) {
     while (true) {
         auto ask = [reader](http::Once<hubfs::Result<std::string>> done) {
             reader->read(std::move(done));
         };
         hubfs::Result<std::string> gone = hubfs::fail(Code::cancelled, "stopped");
         auto piece = co_await net::await_once<hubfs::Result<std::string>>(
-            stream.executor(), std::move(gone), std::move(ask));
+            to->stream.executor(), std::move(gone), std::move(ask));
         if (!piece) {
             co_return std::unexpected(piece.error());
         }
@@ -177,11 +194,33 @@ awaitable<hubfs::Status> send_body(net::ClientStream& stream, const http::Forwar
             bytes =
                 last ? std::string(h1::kLastChunk) : h1::chunk_head(bytes.size()) + bytes + "\r\n";
         }
-        const auto sent = co_await stream.write(bytes);
+        const auto sent = co_await to->stream.write(bytes);
         if (!sent || last) {
             co_return sent;
         }
     }
+}
+
+// Beside the coroutine that waits for the answer. A client that broke off ends that wait; an
+// upstream that did not take the whole body may have answered all the same.
+awaitable<void> send_body(std::shared_ptr<Incoming> to, std::shared_ptr<http::BodyReader> reader,
+                          bool chunked, bool expects) {
+    if (expects) {
+        to->go_on.expires_after(kContinueWait);
+        (void)co_await to->go_on.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    hubfs::Status sent;
+    if (!to->answered) {
+        to->body_begun = true;
+        sent = co_await send_pieces(to, std::move(reader), chunked);
+    }
+    if (!sent && sent.error().code != Code::protocol && !to->answered) {
+        to->body_error = sent.error();
+        to->stream.close();
+    }
+    to->stream.sending(false);
+    to->body_done = true;
+    to->body_ended.cancel();
 }
 
 awaitable<hubfs::Result<h1::ResponseHead>> read_head(Incoming& incoming) {
@@ -190,6 +229,9 @@ awaitable<hubfs::Result<h1::ResponseHead>> read_head(Incoming& incoming) {
         auto head = incoming.decoder.head(incoming.buffer, used);
         if (!head) {
             co_return std::unexpected(head.error());
+        }
+        if (incoming.buffer.find("HTTP/1.1 100") < used) {
+            incoming.go_on.cancel();
         }
         incoming.buffer.erase(0, used);
         if (*head) {
@@ -205,8 +247,35 @@ awaitable<hubfs::Result<h1::ResponseHead>> read_head(Incoming& incoming) {
     }
 }
 
+// The answer to a request whose body is on its way. A refusal is handed on at once, and the body
+// is left where it is (RFC 9112 section 9.5); other answers may need all of it.
+awaitable<hubfs::Result<h1::ResponseHead>> read_head_while_sending(
+    std::shared_ptr<Incoming> incoming, const http::Forward& order) {
+    incoming->stream.sending(true);
+    asio::co_spawn(incoming->stream.executor(),
+                   send_body(incoming->shared_from_this(), order.request.body,
+                             !order.request.body_length.has_value(), expects_continue(order)),
+                   asio::detached);
+    auto head = co_await read_head(*incoming);
+    const bool refused = !head || head->status >= 300 || !incoming->body_begun;
+    incoming->answered = refused;
+    incoming->go_on.cancel();
+    if (refused && !incoming->body_done) {
+        incoming->stream.only_read();
+    }
+    while (!refused && !incoming->body_done) {
+        incoming->body_ended.expires_at(asio::steady_timer::time_point::max());
+        (void)co_await incoming->body_ended.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    if (incoming->body_error) {
+        co_return std::unexpected(*incoming->body_error);
+    }
+    co_return head;
+}
+
 // One hop: connect, send, read the head.
-awaitable<hubfs::Result<h1::ResponseHead>> ask(Incoming& incoming, const http::Forward& order,
+awaitable<hubfs::Result<h1::ResponseHead>> ask(std::shared_ptr<Incoming> incoming,
+                                               const http::Forward& order,
                                                const PolicyConfig& policy, const Address& to,
                                                net::TlsClient& tls) {
     std::optional<net::ViaProxy> proxy;
@@ -219,20 +288,23 @@ awaitable<hubfs::Result<h1::ResponseHead>> ask(Incoming& incoming, const http::F
     }
     net::ServerAddress server{to.secure, std::move(host), to.port};
     const auto connected =
-        co_await incoming.stream.connect(std::move(server), tls, std::move(proxy));
+        co_await incoming->stream.connect(std::move(server), tls, std::move(proxy));
     if (!connected) {
         co_return std::unexpected(connected.error());
     }
-    const std::string head = request_head(order, policy, to);
-    auto sent = co_await incoming.stream.write(head);
-    if (sent) {
-        sent = co_await send_body(incoming.stream, order);
+    std::string head = request_head(order, policy, to);
+    if (order.body) {
+        head += *order.body;
     }
+    const auto sent = co_await incoming->stream.write(head);
     // Upstream may have answered and closed before it had the whole body: its answer counts.
     if (!sent && sent.error().code != Code::protocol) {
         co_return std::unexpected(sent.error());
     }
-    co_return co_await read_head(incoming);
+    if (!order.body && order.request.body) {
+        co_return co_await read_head_while_sending(std::move(incoming), order);
+    }
+    co_return co_await read_head(*incoming);
 }
 
 awaitable<hubfs::Result<std::string>> read_whole(Incoming& incoming, std::size_t most) {
@@ -393,8 +465,8 @@ awaitable<Response> exchange(const ForwarderConfig& config, http::Forward order,
     const bool head_only = order.request.method == http::Method::head;
     const bool can_follow = order.request.get_or_head() && !order.request.body && !order.body;
     for (int hop = 0; hop <= kRedirectsMax; ++hop) {
-        auto incoming = std::make_shared<Incoming>(executor, config.deadline, head_only);
-        auto head = co_await ask(*incoming, order, config.policy, to, tls);
+        auto incoming = open_incoming(executor, config.deadline, head_only);
+        auto head = co_await ask(incoming, order, config.policy, to, tls);
         if (!head) {
             const net::ClientStream& stream = incoming->stream;
             co_return failed(head.error(), to, stream.stage(), stream.ended());

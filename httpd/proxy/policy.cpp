@@ -258,6 +258,11 @@ void adapt_locations(const PolicyConfig& config, const Address& from, Headers& h
     }
 }
 
+bool expects_continue(const http::Forward& order) {
+    return !order.body && order.request.body &&
+           http::iequals(order.request.headers.get("Expect"), "100-continue");
+}
+
 std::string request_head(const http::Forward& order, const PolicyConfig& config,
                          const Address& to) {
     const http::Request& request = order.request;
@@ -294,6 +299,9 @@ std::string request_head(const http::Forward& order, const PolicyConfig& config,
     // What must be read must come as it is.
     const std::string encoding = headers.joined("Accept-Encoding");
     add("Accept-Encoding", order.filter_json || encoding.empty() ? "identity" : encoding);
+    if (expects_continue(order)) {
+        add("Expect", "100-continue");
+    }
     if (order.body) {
         add("Content-Length", std::to_string(order.body->size()));
     } else if (request.body_length) {

@@ -80,6 +80,9 @@ struct RedirectChoice {
 // stays; the rest is left out.
 void adapt_locations(const PolicyConfig& config, const Address& from, http::Headers& headers);
 
+// Whether the client waits for a word of upstream before it sends its body (RFC 9110 10.1.1).
+[[nodiscard]] bool expects_continue(const http::Forward& order);
+
 // The head of the request to upstream. Authorization goes only to upstream's own origin.
 [[nodiscard]] std::string request_head(const http::Forward& order, const PolicyConfig& config,
                                        const Address& to);
