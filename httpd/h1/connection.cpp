@@ -263,7 +263,7 @@ awaitable<bool> Connection::exchange(std::size_t head_bytes) {
     http::Response response = co_await net::await_once<http::Response>(
         executor(), http::plain(500, "Internal error\n"), std::move(ask));
 
-    body_closed_ = true;
+    co_await close_body();
     const bool unread = !decoder_.done();
     response.close = response.close || unread || stopping_ || !decoder_.keep_alive();
     const int status = response.status;

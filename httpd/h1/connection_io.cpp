@@ -170,17 +170,31 @@ awaitable<hubfs::Result<std::string>> Connection::read_body() {
         }
         if (std::exchange(expects_continue_, false)) {
             static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+            reading_body_ = true;
             const bool sent = co_await write(kContinue);
+            reading_body_ = false;
             if (!sent) {
                 co_return hubfs::fail(hubfs::Code::cancelled, "the client is gone");
             }
         }
         set_deadline(shared_.timeouts.body);
+        reading_body_ = true;
         const error_code error = co_await read_some();
+        reading_body_ = false;
         clear_deadline();
         if (error) {
             co_return hubfs::fail(hubfs::Code::cancelled, "the client is gone");
         }
+    }
+}
+
+// After this nobody else reads: an answer may come while its request's body is being waited for.
+awaitable<void> Connection::close_body() {
+    body_closed_ = true;
+    while (reading_body_) {
+        error_code ignored;
+        socket_.cancel(ignored);
+        co_await asio::post(executor(), asio::use_awaitable);
     }
 }
 

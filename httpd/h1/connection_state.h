@@ -66,6 +66,7 @@ private:
     boost::asio::awaitable<bool> write(std::string_view a, std::string_view b = {},
                                        std::string_view c = {});
     boost::asio::awaitable<boost::system::error_code> read_some();
+    boost::asio::awaitable<void> close_body();
     boost::asio::awaitable<void> linger();
     bool send_head_now(std::string& head);
     [[nodiscard]] http::LogEntry log_entry(const http::Request& request, int status,
@@ -87,6 +88,7 @@ private:
     bool idle_ = false;
     bool stopping_ = false;
     bool body_closed_ = true;
+    bool reading_body_ = false;                   // read_body() waits for the socket
     std::uint64_t sent_ = 0;                      // body bytes of the current response
     std::shared_ptr<const hot::Kept> half_sent_;  // a hot answer that the socket did not take
     std::size_t hot_sent_ = 0;                    // so many bytes of it are

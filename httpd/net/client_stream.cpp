@@ -27,20 +27,41 @@ constexpr std::size_t kTunnelHeadMax = 32 * 1024;  // of a proxy's answer to CON
 // Ends the step by closing the socket when the time is up. The stream outlives it: both live in the
 // coroutine that uses the stream, on one thread.
 struct ClientStream::Watch {
-    explicit Watch(ClientStream& watched) : stream(watched) {
-        stream.timer_.expires_after(stream.deadline_);
-        stream.timer_.async_wait([this, alive = std::weak_ptr<int>(token)](error_code aborted) {
-            if (!aborted && alive.lock()) {
-                stream.timed_out_ = true;
-                stream.close();
-            }
-        });
+    Watch(ClientStream& watched, asio::steady_timer& used) : stream(watched), timer(used) {
+        arm(std::chrono::steady_clock::now() + stream.deadline_);
     }
-    ~Watch() { stream.timer_.cancel(); }
+    explicit Watch(ClientStream& watched) : Watch(watched, watched.timer_) {}
+    ~Watch() { timer.cancel(); }
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
 
+    void arm(std::chrono::steady_clock::time_point at) {
+        timer.expires_at(at);
+        timer.async_wait([this, alive = std::weak_ptr<int>(token)](error_code aborted) {
+            if (!aborted && alive.lock()) {
+                expired();
+            }
+        });
+    }
+    void expired() {
+        const auto now = std::chrono::steady_clock::now();
+        if (&timer == &stream.write_timer_) {
+            if (stream.only_read_) {
+                return;  // the answer is being read
+            }
+        } else if (stream.sending_) {
+            arm(now + stream.deadline_);
+            return;
+        } else if (now < stream.sent_at_ + stream.deadline_) {
+            arm(stream.sent_at_ + stream.deadline_);
+            return;
+        }
+        stream.timed_out_ = true;
+        stream.close();
+    }
+
     ClientStream& stream;
+    asio::steady_timer& timer;
     std::shared_ptr<int> token = std::make_shared<int>();
 };
 
@@ -48,6 +69,7 @@ ClientStream::ClientStream(asio::any_io_executor executor, std::chrono::millisec
     : executor_(executor),
       deadline_(deadline),
       timer_(executor),
+      write_timer_(executor),
       resolver_(executor),
       plain_(executor) {}
 
@@ -55,6 +77,11 @@ ClientStream::~ClientStream() = default;
 
 tcp::socket& ClientStream::socket() {
     return tls_ ? tls_->next_layer() : plain_;
+}
+
+void ClientStream::sending(bool on) {
+    sending_ = on;
+    sent_at_ = std::chrono::steady_clock::now();
 }
 
 void ClientStream::close() {
@@ -152,7 +179,10 @@ awaitable<hubfs::Status> ClientStream::connect(ServerAddress address, TlsClient&
 awaitable<hubfs::Status> ClientStream::write(std::string_view bytes) {
     std::size_t done = 0;
     while (done < bytes.size()) {
-        const Watch watch(*this);
+        if (only_read_) {
+            co_return hubfs::fail(Code::cancelled, "the answer came first");
+        }
+        const Watch watch(*this, write_timer_);
         const auto rest = asio::buffer(bytes.data() + done, bytes.size() - done);
         error_code error;
         std::size_t n = 0;

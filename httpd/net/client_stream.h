@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A connection to another server, plain or TLS, as coroutines with a deadline on each step. Lives
-// on one event loop; used by one coroutine at a time.
+// on one event loop; used by one coroutine at a time, or by one that reads and one that writes.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -50,6 +50,13 @@ public:
     boost::asio::awaitable<hubfs::Status> write(std::string_view bytes);
     // Appends what arrives next to `to`; 0: the other side ended.
     boost::asio::awaitable<hubfs::Result<std::size_t>> read_some(std::string& to);
+    // While true, a read waits for as long as it takes: the other side may be waiting for us.
+    void sending(bool on);
+    // Nothing more is written: a write fails, and one under way is left alone until close().
+    void only_read() {
+        only_read_ = true;
+        sending(false);
+    }
     // On the stream's executor; a step under way ends with an error.
     void close();
     [[nodiscard]] boost::asio::any_io_executor executor() const { return executor_; }
@@ -66,7 +73,11 @@ private:
 
     boost::asio::any_io_executor executor_;
     const std::chrono::milliseconds deadline_;
-    boost::asio::steady_timer timer_;
+    boost::asio::steady_timer timer_;        // of reads, and of steps before them
+    boost::asio::steady_timer write_timer_;  // of writes
+    bool sending_ = false;
+    std::chrono::steady_clock::time_point sent_at_{};  // when sending ended
+    bool only_read_ = false;
     bool timed_out_ = false;
     Stage stage_ = Stage::name;
     bool ended_ = false;

@@ -3,16 +3,21 @@
 // the client must not see, hand the body on piece by piece.
 #include "httpd/proxy/forwarder.h"
 
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 #include <utility>
 
 #include "fs/base/log.h"
 #include "httpd/h1/codec.h"
 #include "httpd/h1/framing.h"
+#include "httpd/http/conditional.h"
 #include "httpd/http/json_filter.h"
 #include "httpd/net/await.h"
 #include "httpd/net/client_stream.h"
@@ -27,6 +32,10 @@ using hubfs::Code;
 namespace {
 
 constexpr int kRedirectsMax = 5;
+// How often the Hub is asked for the address of a content: that one may have expired on the way.
+constexpr int kContentTries = 2;
+// How long a client that said "Expect: 100-continue" waits for upstream to say a word about it.
+constexpr std::chrono::seconds kContinueWait{1};
 // A JSON answer that is read whole to take Xet out of it.
 constexpr std::size_t kFilteredBytesMax = 64U << 20;
 
@@ -82,11 +91,18 @@ Response in_the_apis_form(Response response) {
 // An answer of upstream whose body is still on its way. Lives on its stream's loop.
 struct Incoming : std::enable_shared_from_this<Incoming> {
     Incoming(asio::any_io_executor executor, std::chrono::milliseconds deadline, bool to_head)
-        : stream(std::move(executor), deadline), decoder(to_head) {}
+        : stream(executor, deadline), decoder(to_head), go_on(executor), body_ended(executor) {}
 
     net::ClientStream stream;
     h1::ResponseDecoder decoder;
     std::string buffer;  // received, not yet decoded
+    // Of a request's body that is sent while the answer is waited for.
+    bool body_begun = false;
+    bool body_done = false;
+    bool answered = false;                   // nothing more of the body is wanted
+    std::optional<hubfs::Error> body_error;  // the client's
+    asio::steady_timer go_on;                // cancelled by upstream's 100, or its answer
+    asio::steady_timer body_ended;           // cancelled then
 
     // Some more of the body; empty at its end.
     awaitable<hubfs::Result<std::string>> read() {
@@ -116,6 +132,18 @@ struct Incoming : std::enable_shared_from_this<Incoming> {
         }
     }
 };
+
+// Whoever waits for the answer holds this: without them the stream is closed, and a coroutine that
+// still writes to it ends. On the executor's thread, like everything here.
+std::shared_ptr<Incoming> open_incoming(const asio::any_io_executor& executor,
+                                        std::chrono::milliseconds deadline, bool to_head) {
+    auto made = std::make_shared<Incoming>(executor, deadline, to_head);
+    Incoming* const seen = made.get();
+    return {seen, [made = std::move(made)](Incoming* incoming) mutable {
+                incoming->stream.close();
+                made.reset();
+            }};
+}
 
 // Hands the body to the client's connection, on whatever loop that lives.
 class IncomingBody final : public http::BodySource {
@@ -147,23 +175,16 @@ private:
     std::shared_ptr<Incoming> incoming_;
 };
 
-// Sends the request's body: the one that was read before, or the client's as it arrives.
-awaitable<hubfs::Status> send_body(net::ClientStream& stream, const http::Forward& order) {
-    if (order.body) {
-        co_return co_await stream.write(*order.body);
-    }
-    const auto reader = order.request.body;
-    if (reader == nullptr) {
-        co_return hubfs::Status{};
-    }
-    const bool chunked = !order.request.body_length.has_value();
+// Hands the client's body on as it arrives.
+awaitable<hubfs::Status> send_pieces(std::shared_ptr<Incoming> to,
+                                     std::shared_ptr<http::BodyReader> reader, bool chunked) {
     while (true) {
         auto ask = [reader](http::Once<hubfs::Result<std::string>> done) {
             reader->read(std::move(done));
         };
         hubfs::Result<std::string> gone = hubfs::fail(Code::cancelled, "stopped");
         auto piece = co_await net::await_once<hubfs::Result<std::string>>(
-            stream.executor(), std::move(gone), std::move(ask));
+            to->stream.executor(), std::move(gone), std::move(ask));
         if (!piece) {
             co_return std::unexpected(piece.error());
         }
@@ -173,11 +194,33 @@ awaitable<hubfs::Status> send_body(net::ClientStream& stream, const http::Forwar
             bytes =
                 last ? std::string(h1::kLastChunk) : h1::chunk_head(bytes.size()) + bytes + "\r\n";
         }
-        const auto sent = co_await stream.write(bytes);
+        const auto sent = co_await to->stream.write(bytes);
         if (!sent || last) {
             co_return sent;
         }
     }
+}
+
+// Beside the coroutine that waits for the answer. A client that broke off ends that wait; an
+// upstream that did not take the whole body may have answered all the same.
+awaitable<void> send_body(std::shared_ptr<Incoming> to, std::shared_ptr<http::BodyReader> reader,
+                          bool chunked, bool expects) {
+    if (expects) {
+        to->go_on.expires_after(kContinueWait);
+        (void)co_await to->go_on.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    hubfs::Status sent;
+    if (!to->answered) {
+        to->body_begun = true;
+        sent = co_await send_pieces(to, std::move(reader), chunked);
+    }
+    if (!sent && sent.error().code != Code::protocol && !to->answered) {
+        to->body_error = sent.error();
+        to->stream.close();
+    }
+    to->stream.sending(false);
+    to->body_done = true;
+    to->body_ended.cancel();
 }
 
 awaitable<hubfs::Result<h1::ResponseHead>> read_head(Incoming& incoming) {
@@ -186,6 +229,9 @@ awaitable<hubfs::Result<h1::ResponseHead>> read_head(Incoming& incoming) {
         auto head = incoming.decoder.head(incoming.buffer, used);
         if (!head) {
             co_return std::unexpected(head.error());
+        }
+        if (incoming.buffer.find("HTTP/1.1 100") < used) {
+            incoming.go_on.cancel();
         }
         incoming.buffer.erase(0, used);
         if (*head) {
@@ -201,8 +247,35 @@ awaitable<hubfs::Result<h1::ResponseHead>> read_head(Incoming& incoming) {
     }
 }
 
+// The answer to a request whose body is on its way. A refusal is handed on at once, and the body
+// is left where it is (RFC 9112 section 9.5); other answers may need all of it.
+awaitable<hubfs::Result<h1::ResponseHead>> read_head_while_sending(
+    std::shared_ptr<Incoming> incoming, const http::Forward& order) {
+    incoming->stream.sending(true);
+    asio::co_spawn(incoming->stream.executor(),
+                   send_body(incoming->shared_from_this(), order.request.body,
+                             !order.request.body_length.has_value(), expects_continue(order)),
+                   asio::detached);
+    auto head = co_await read_head(*incoming);
+    const bool refused = !head || head->status >= 300 || !incoming->body_begun;
+    incoming->answered = refused;
+    incoming->go_on.cancel();
+    if (refused && !incoming->body_done) {
+        incoming->stream.only_read();
+    }
+    while (!refused && !incoming->body_done) {
+        incoming->body_ended.expires_at(asio::steady_timer::time_point::max());
+        (void)co_await incoming->body_ended.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    if (incoming->body_error) {
+        co_return std::unexpected(*incoming->body_error);
+    }
+    co_return head;
+}
+
 // One hop: connect, send, read the head.
-awaitable<hubfs::Result<h1::ResponseHead>> ask(Incoming& incoming, const http::Forward& order,
+awaitable<hubfs::Result<h1::ResponseHead>> ask(std::shared_ptr<Incoming> incoming,
+                                               const http::Forward& order,
                                                const PolicyConfig& policy, const Address& to,
                                                net::TlsClient& tls) {
     std::optional<net::ViaProxy> proxy;
@@ -215,20 +288,23 @@ awaitable<hubfs::Result<h1::ResponseHead>> ask(Incoming& incoming, const http::F
     }
     net::ServerAddress server{to.secure, std::move(host), to.port};
     const auto connected =
-        co_await incoming.stream.connect(std::move(server), tls, std::move(proxy));
+        co_await incoming->stream.connect(std::move(server), tls, std::move(proxy));
     if (!connected) {
         co_return std::unexpected(connected.error());
     }
-    const std::string head = request_head(order, policy, to);
-    auto sent = co_await incoming.stream.write(head);
-    if (sent) {
-        sent = co_await send_body(incoming.stream, order);
+    std::string head = request_head(order, policy, to);
+    if (order.body) {
+        head += *order.body;
     }
+    const auto sent = co_await incoming->stream.write(head);
     // Upstream may have answered and closed before it had the whole body: its answer counts.
     if (!sent && sent.error().code != Code::protocol) {
         co_return std::unexpected(sent.error());
     }
-    co_return co_await read_head(incoming);
+    if (!order.body && order.request.body) {
+        co_return co_await read_head_while_sending(std::move(incoming), order);
+    }
+    co_return co_await read_head(*incoming);
 }
 
 awaitable<hubfs::Result<std::string>> read_whole(Incoming& incoming, std::size_t most) {
@@ -249,17 +325,34 @@ awaitable<hubfs::Result<std::string>> read_whole(Incoming& incoming, std::size_t
     co_return body;
 }
 
-// Reads the whole body and takes Xet out of it.
-awaitable<hubfs::Result<std::string>> read_filtered(Incoming& incoming) {
-    auto body = co_await read_whole(incoming, kFilteredBytesMax);
-    if (!body) {
-        co_return body;
+// Whether this client has the body already that this answer shows (RFC 9110 section 13.1.2).
+// Upstream cannot know the ETag of a body that we changed.
+bool is_known(const http::Request& request, const Response& response) {
+    const std::string condition = request.headers.joined("If-None-Match");
+    const auto known = http::parse_tag_list(condition);
+    const auto current = http::parse_etag(response.headers.get("ETag"));
+    return response.status == 200 && request.get_or_head() && known && current &&
+           std::ranges::any_of(known->tags, [&](const http::EntityTag& tag) {
+               return http::weak_match(tag, *current);
+           });
+}
+
+// Takes Xet out of an answer's text, and whatever was said of its bytes. False: it is no JSON.
+bool hide_xet(const http::Request& request, Response& response) {
+    auto filtered = http::remove_members(response.text, "xetHash");
+    if (!filtered) {
+        return response.text.empty();
     }
-    auto filtered = http::remove_members(*body, "xetHash");
-    if (!filtered && !body->empty()) {
-        co_return hubfs::fail(Code::protocol, "answer is not JSON");
+    if (!filtered->changed) {
+        return true;
     }
-    co_return filtered && filtered->changed ? std::move(filtered->text) : std::move(*body);
+    response.text = std::move(filtered->text);
+    body_changed(response.headers, response.text);
+    if (is_known(request, response)) {
+        response.status = 304;
+        response.text.clear();
+    }
+    return true;
 }
 
 std::string own_base(const ForwarderConfig& config, const http::Request& request) {
@@ -285,17 +378,17 @@ awaitable<Response> to_response(const ForwarderConfig& config, const http::Forwa
     const bool json = http::istarts_with(head.headers.get("Content-Type"), "application/json") &&
                       !head.headers.has("Content-Encoding");
     if (request.method == http::Method::head) {
-        // A filtered body's length is known only to those who read it.
-        response.length_unknown = !head.length || (order.filter_json && json);
+        response.length_unknown = !head.length;
         co_return response;
     }
     const bool filter = order.filter_json && json;
     if ((filter || order.read_whole > 0) && head.status != 204 && head.status != 304) {
-        hubfs::Result<std::string> body = std::string();
-        if (filter) {
-            body = co_await read_filtered(*incoming);
-        } else {
-            body = co_await read_whole(*incoming, order.read_whole);
+        auto body = co_await read_whole(*incoming, filter ? kFilteredBytesMax : order.read_whole);
+        if (body) {
+            response.text = std::move(*body);
+            if (filter && !hide_xet(request, response)) {
+                body = hubfs::fail(Code::protocol, "answer is not JSON");
+            }
         }
         if (!body) {
             Response broken = failed(body.error(), config.policy.upstream);
@@ -305,18 +398,40 @@ awaitable<Response> to_response(const ForwarderConfig& config, const http::Forwa
             }
             co_return broken;
         }
-        response.length = body->size();
-        response.text = std::move(*body);
+        response.length = response.text.size();
         co_return response;
     }
     response.source = std::make_unique<IncomingBody>(std::move(incoming));
     co_return response;
 }
 
-bool is_redirect(const h1::ResponseHead& head) {
-    return (head.status == 301 || head.status == 302 || head.status == 303 || head.status == 307 ||
-            head.status == 308) &&
-           head.headers.has("Location");
+// What the Hub says itself is an answer; a content host's "no" is trouble between it and the Hub,
+// most often a signed address that has expired: never a fact about the file.
+bool is_refusal(int status) {
+    return status == 401 || status == 403 || status == 404 || status == 410;
+}
+
+Response refused_elsewhere(int status, const Address& host) {
+    const std::string word = std::to_string(status);
+    Response response = failed({Code::protocol, "its content host answered " + word}, host);
+    response.cache.status = "fwd=bypass; fwd-status=" + word;
+    response.cache.proxy = "error=destination_unavailable; next-hop=\"" + host.authority() +
+                           "\"; received-status=" + word;
+    return response;
+}
+
+// What to do with an answer's Location; an answer without one is for the client.
+RedirectChoice choose(const PolicyConfig& policy, const Address& from, const h1::ResponseHead& head,
+                      bool can_follow) {
+    const std::string* const location = head.headers.find("Location");
+    const int status = head.status;
+    if (location == nullptr || status < 300 || status > 308 || status == 304) {
+        return {Redirect::give_back, from};
+    }
+    // The others of 300 to 308 leave it to the client (RFC 9110 section 15.4).
+    const bool automatic =
+        status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+    return choose_redirect(policy, from, *location, can_follow && automatic);
 }
 
 // A HEAD of LFS content is answered by the redirect itself (hub-api 1.5).
@@ -343,26 +458,31 @@ awaitable<Response> exchange(const ForwarderConfig& config, http::Forward order,
         }
         to = *told;
     }
+    const Address first = to;
+    const http::Headers asked = order.request.headers;
+    int tries = order.address.empty() ? kContentTries : 1;
     FileHints hints;
     const bool head_only = order.request.method == http::Method::head;
     const bool can_follow = order.request.get_or_head() && !order.request.body && !order.body;
     for (int hop = 0; hop <= kRedirectsMax; ++hop) {
-        auto incoming = std::make_shared<Incoming>(executor, config.deadline, head_only);
-        auto head = co_await ask(*incoming, order, config.policy, to, tls);
+        auto incoming = open_incoming(executor, config.deadline, head_only);
+        auto head = co_await ask(incoming, order, config.policy, to, tls);
         if (!head) {
             const net::ClientStream& stream = incoming->stream;
             co_return failed(head.error(), to, stream.stage(), stream.ended());
         }
-        if (!is_redirect(*head)) {
-            co_return co_await to_response(config, order, std::move(incoming), std::move(*head),
-                                           std::move(hints));
-        }
-        const std::string location(head->headers.get("Location"));
-        const RedirectChoice choice = choose_redirect(config.policy, to, location, can_follow);
-        if (choice.what == Redirect::give_back || choice.what == Redirect::give_back_relative) {
-            if (choice.what == Redirect::give_back_relative) {
-                head->headers.set("Location", choice.to.target);
+        if (is_refusal(head->status) && !to.same_origin(config.policy.upstream)) {
+            if (--tries == 0) {
+                co_return refused_elsewhere(head->status, to);
             }
+            to = first;
+            hints = FileHints{};
+            order.request.headers = asked;
+            continue;
+        }
+        const RedirectChoice choice = choose(config.policy, to, *head, can_follow);
+        if (choice.what == Redirect::give_back || choice.what == Redirect::give_back_relative) {
+            adapt_locations(config.policy, to, head->headers);
             co_return co_await to_response(config, order, std::move(incoming), std::move(*head),
                                            std::move(hints));
         }
@@ -384,11 +504,34 @@ awaitable<Response> exchange(const ForwarderConfig& config, http::Forward order,
     co_return failed({Code::protocol, "too many redirects"}, to);
 }
 
+// What HEAD says of an answer that was asked for with GET.
+Response without_body(Response response) {
+    if (response.source != nullptr) {
+        response.length_unknown = !response.length;
+        response.source.reset();
+    } else {
+        response.length = response.text.size();
+    }
+    response.text.clear();
+    return response;
+}
+
 awaitable<void> answer(const ForwarderConfig& config, http::Forward order, http::Reply reply,
                        asio::any_io_executor executor, net::TlsClient& tls) {
     const bool api = order.request.path.starts_with("/api/");
+    // Length and ETag of a body that may be changed are known only to those who read it.
+    const bool by_get = order.filter_json && order.request.method == http::Method::head;
+    if (by_get) {
+        order.request.method = http::Method::get;
+        order.request.method_text = "GET";
+        order.request.headers.remove("Range");  // means nothing to HEAD (RFC 9110 section 14.2)
+        order.request.headers.remove("If-Range");
+    }
     auto response = co_await exchange(config, std::move(order), std::move(executor), tls);
-    reply(api ? in_the_apis_form(std::move(response)) : std::move(response));
+    if (api) {
+        response = in_the_apis_form(std::move(response));
+    }
+    reply(by_get ? without_body(std::move(response)) : std::move(response));
 }
 
 }  // namespace

@@ -19,6 +19,9 @@ constexpr std::uint16_t kHttpPort = 80;
 constexpr std::uint16_t kHttpsPort = 443;
 constexpr std::uint16_t kProxyPort = 1080;  // libcurl's, which hubfs gives the same option to
 
+// Characters of a SHA-1 in base64 without its padding: what ends the Hub's weak ETags.
+constexpr std::size_t kApiDigestChars = 27;
+
 template <std::size_t N>
 bool one_of(std::string_view name, const std::array<std::string_view, N>& names) {
     return std::ranges::any_of(names, [&](std::string_view n) { return http::iequals(n, name); });
@@ -86,6 +89,32 @@ bool clean_target(std::string_view target) {
         const auto byte = static_cast<unsigned char>(c);
         return byte > 0x20 && byte != 0x7f;
     });
+}
+
+// W/"<length in hex>-<SHA-1 in base64>", as the Hub's API has them (hubfs::weak_api_etag).
+bool is_weak_api_etag(std::string_view text) {
+    const auto tag = http::parse_etag(text);
+    const auto dash = tag ? tag->opaque.find('-') : std::string_view::npos;
+    return dash != std::string_view::npos && tag->weak && dash > 0 &&
+           tag->opaque.size() == dash + 1 + kApiDigestChars &&
+           tag->opaque.find_first_not_of("0123456789abcdefABCDEF") == dash;
+}
+
+// Our own address of a place on upstream: without the prefix of upstream's paths.
+std::optional<std::string> own_target(const PolicyConfig& config, std::string_view target) {
+    if (!target.starts_with(config.upstream.target)) {
+        return std::nullopt;
+    }
+    target.remove_prefix(config.upstream.target.size());
+    if (target.empty() || target.front() == '?') {
+        return "/" + std::string(target);
+    }
+    if (target.front() != '/') {
+        return std::nullopt;
+    }
+    // "//x" would be another host (RFC 3986 section 4.2), and browsers read "\\" as "/".
+    const bool ambiguous = target.size() > 1 && (target[1] == '/' || target[1] == '\\');
+    return (ambiguous ? "/." : "") + std::string(target);
 }
 
 std::optional<Address> absolute(std::string_view url) {
@@ -205,6 +234,35 @@ RedirectChoice choose_redirect(const PolicyConfig& config, const Address& from,
     return own ? RedirectChoice{Redirect::give_back_relative, *to} : RedirectChoice{};
 }
 
+void adapt_locations(const PolicyConfig& config, const Address& from, Headers& headers) {
+    for (const std::string_view name : {"Location", "Content-Location"}) {
+        const std::string* const found = headers.find(name);
+        if (found == nullptr) {
+            continue;
+        }
+        const std::string value = *found;
+        const RedirectChoice choice = choose_redirect(config, from, value, false);
+        if (choice.what == Redirect::give_back) {
+            headers.set(name, value);  // one, if there were more
+            continue;
+        }
+        const auto own = choice.what == Redirect::give_back_relative
+                             ? own_target(config, choice.to.target)
+                             : std::nullopt;
+        if (!own) {
+            headers.remove(name);
+            continue;
+        }
+        const auto fragment = std::min(value.find('#'), value.size());
+        headers.set(name, *own + value.substr(fragment));
+    }
+}
+
+bool expects_continue(const http::Forward& order) {
+    return !order.body && order.request.body &&
+           http::iequals(order.request.headers.get("Expect"), "100-continue");
+}
+
 std::string request_head(const http::Forward& order, const PolicyConfig& config,
                          const Address& to) {
     const http::Request& request = order.request;
@@ -241,6 +299,9 @@ std::string request_head(const http::Forward& order, const PolicyConfig& config,
     // What must be read must come as it is.
     const std::string encoding = headers.joined("Accept-Encoding");
     add("Accept-Encoding", order.filter_json || encoding.empty() ? "identity" : encoding);
+    if (expects_continue(order)) {
+        add("Expect", "100-continue");
+    }
     if (order.body) {
         add("Content-Length", std::to_string(order.body->size()));
     } else if (request.body_length) {
@@ -270,6 +331,18 @@ Headers response_headers(const Headers& from, std::string_view own_base, bool ke
         out.add("Link", *next);
     }
     return out;
+}
+
+void body_changed(Headers& headers, std::string_view body) {
+    for (const std::string_view digest :
+         {"Content-MD5", "Digest", "Content-Digest", "Repr-Digest"}) {
+        headers.remove(digest);
+    }
+    if (is_weak_api_etag(headers.get("ETag"))) {
+        headers.set("ETag", hubfs::weak_api_etag(body));
+    } else {
+        headers.remove("ETag");
+    }
 }
 
 void take_hints(FileHints& hints, const Headers& redirect) {

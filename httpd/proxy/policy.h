@@ -75,6 +75,14 @@ struct RedirectChoice {
 [[nodiscard]] RedirectChoice choose_redirect(const PolicyConfig& config, const Address& from,
                                              std::string_view location, bool can_follow);
 
+// Location and Content-Location of an answer that the client gets, whatever its status: what leads
+// to upstream's own origin leads to this mirror, as a relative address; https to redirect_hosts
+// stays; the rest is left out.
+void adapt_locations(const PolicyConfig& config, const Address& from, http::Headers& headers);
+
+// Whether the client waits for a word of upstream before it sends its body (RFC 9110 10.1.1).
+[[nodiscard]] bool expects_continue(const http::Forward& order);
+
 // The head of the request to upstream. Authorization goes only to upstream's own origin.
 [[nodiscard]] std::string request_head(const http::Forward& order, const PolicyConfig& config,
                                        const Address& to);
@@ -83,6 +91,11 @@ struct RedirectChoice {
 // `own_base`: how the client knows this mirror, for Link rel="next".
 [[nodiscard]] http::Headers response_headers(const http::Headers& from, std::string_view own_base,
                                              bool keep_xet);
+
+// For a body that is not upstream's any more: the ETag of the Hub's API becomes the one that the
+// Hub would compute for these bytes; any other and the digests, which nobody can renew, are left
+// out.
+void body_changed(http::Headers& headers, std::string_view body);
 
 // What a redirect of /resolve/ says about the file and its target does not (hub-api 1.5).
 struct FileHints {

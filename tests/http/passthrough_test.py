@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is passed to upstream: Spaces, private and gated repositories, accounts, writes. Upstream is
 the emulator (tests/hub); the mount is a plain directory that says what is public."""
+import base64
+import hashlib
 import json
 
 import pytest
@@ -87,6 +89,32 @@ def test_a_gated_repository_is_answered_by_the_hub(hub, through):
     assert json.loads(info.body)[0]["path"] == file["path"]
 
 
+def weak_etag(body):
+    digest = base64.b64encode(hashlib.sha1(body).digest()).decode()
+    return f'W/"{len(body):x}-{digest[:27]}"'
+
+
+@pytest.mark.parametrize("target", ["/api/spaces/demo/space/tree/main?recursive=true",
+                                    "/api/models/private-org/private-model/tree/main",
+                                    "/api/models/private-org/private-model"])
+def test_passed_json_has_the_etag_and_length_of_the_body_that_is_sent(hub, through, target):
+    token = bearer(hub, "private_owner")
+    get, head = through.get(target, token), through.head(target, token)
+    assert get.status == head.status == 200 and b"xetHash" not in get.body
+    assert get["ETag"] == head["ETag"] == weak_etag(get.body)
+    assert int(head["Content-Length"]) == len(get.body) and head.body == b""
+    known = through.get(target, token | {"If-None-Match": get["ETag"]})
+    assert (known.status, known["ETag"], known.body) == (304, get["ETag"], b"")
+
+
+def test_an_etag_that_is_not_of_the_hubs_kind_does_not_outlive_a_change(hub, through):
+    token = bearer(hub, "private_owner")
+    target = "/api/models/private-org/private-model/tree/main?recursive=true"
+    assert b"xetHash" in hub_get(hub, target, "private_owner")
+    hub.fault("headers", "/tree/main", headers={"ETag": '"of all bytes"'})
+    assert through.get(target, token)["ETag"] is None
+
+
 def hub_get(hub, target, token):
     import urllib.request
     request = urllib.request.Request(hub.url + target, headers=bearer(hub, token))
@@ -121,6 +149,34 @@ def test_lfs_content_is_followed_by_us_and_keeps_the_hubs_headers(hub, through):
     assert changed.status == 200
     cdn = hub.requests(listener="cdn")
     assert cdn and not any(row["authorization"] for row in cdn)  # the token stays with the Hub
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+def test_a_content_hosts_refusal_is_no_answer_about_the_file(hub, through, status):
+    entry, token = private_lfs(hub), bearer(hub, "private_owner")
+    target = "/private-org/private-model/resolve/main/" + entry["path"]
+    hub.fault("status", listener="cdn", status=status, body="no")
+    answer = through.get(target, token)
+    assert answer.status == 502 and b"no\n" not in answer.body
+    assert f"received-status={status}" in answer["Proxy-Status"]
+    assert "error=" in answer["Proxy-Status"] and answer["X-Error-Code"] is None
+    assert len(hub.requests(listener="cdn")) == 2
+    hub.remove_fault()
+    hub.fault("status", "/resolve/main/", listener="hub", status=status, body="no")
+    answer = through.get(target, token)                 # the Hub's own word
+    assert (answer.status, answer.body) == (status, b"no")
+
+
+def test_an_address_that_expired_on_the_way_is_asked_for_again(hub, through):
+    entry, token = private_lfs(hub), bearer(hub, "private_owner")
+    target = "/private-org/private-model/resolve/main/" + entry["path"]
+    hub.fault("status", listener="cdn", status=403, times=1)
+    whole = through.get(target, token)
+    assert whole.status == 200 and len(whole.body) == entry["size"]
+    assert whole["ETag"] == f'"{entry["lfs"]["oid"]}"'
+    hub.fault("status", listener="cdn", status=403, times=1)
+    part = through.get(target, token | {"Range": "bytes=2-5", "If-Range": whole["ETag"]})
+    assert (part.status, part.body) == (206, whole.body[2:6])
 
 
 def test_a_redirect_elsewhere_is_refused_or_returned_by_the_list(hub, through):

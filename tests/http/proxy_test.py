@@ -194,3 +194,43 @@ def test_a_mirror_that_is_its_own_upstream_says_so(repo, start, serve):
     got = httpd.get("/api/whoami-v2")
     assert got.status == 508
     assert len(front.heads) == 1
+
+
+def test_a_failure_met_by_head_has_the_length_of_its_text(repo, start, serve):
+    server = serve(lambda _, sock: sock.sendall(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\nhtml"))
+    httpd = start(http__passthrough="true", upstream__url=f"http://127.0.0.1:{server.port}")
+    get, head = httpd.get("/api/whoami-v2"), httpd.head("/api/whoami-v2")
+    assert get.status == head.status == 502
+    assert int(head["Content-Length"]) == len(get.body) > 0 and head.body == b""
+    assert all(asked.startswith(b"GET ") for asked in server.heads)
+
+
+@pytest.mark.parametrize("status", [201, 202, 300, 301, 302, 303, 305, 307, 308])
+def test_addresses_of_upstream_itself_become_ours(repo, start, serve, status):
+    """Of a write: nothing is followed."""
+    def located(_, sock):
+        sock.sendall(b"HTTP/1.1 %d X\r\nLocation: %s\r\nContent-Location: %s/c\r\n"
+                     b"Content-Length: 0\r\n\r\n" % (status, location[0].encode(), hub.encode()))
+
+    server = serve(located)
+    hub = f"http://127.0.0.1:{server.port}"
+    httpd = start(http__passthrough="true", upstream__url=hub)
+    location = [hub + "/y?z=1"]
+    got = httpd.ask("POST", "/api/repos/create", {}, BODY)
+    assert (got.status, got["Location"], got["Content-Location"]) == (status, "/y?z=1", "/c")
+    location[0] = "https://huggingface.co/x"
+    got = httpd.ask("POST", "/api/repos/create", {}, BODY)
+    assert (got.status, got["Location"]) == (status, location[0])
+    location[0] = "http://127.0.0.1:1/x"
+    got = httpd.ask("POST", "/api/repos/create", {}, BODY)
+    assert got.status == (502 if status >= 300 else status) and got["Location"] is None
+
+
+def test_a_choice_of_300_is_the_clients(repo, start, serve):
+    server = serve(lambda _, sock: sock.sendall(
+        b"HTTP/1.1 300 Multiple Choices\r\nLocation: /other\r\nContent-Length: 1\r\n\r\nx"))
+    httpd = start(http__passthrough="true", upstream__url=f"http://127.0.0.1:{server.port}")
+    got = httpd.get("/spaces/acme/demo")
+    assert (got.status, got["Location"], got.body) == (300, "/other", b"x")
+    assert len(server.heads) == 1

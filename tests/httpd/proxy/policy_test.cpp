@@ -64,6 +64,42 @@ TEST(Policy, redirects_are_given_back_followed_or_refused) {
               Redirect::refuse);
 }
 
+TEST(Policy, addresses_in_an_answer_lead_to_us_or_where_clients_may_go) {
+    PolicyConfig under = config();
+    under.upstream.target = "/hub";
+    const struct {
+        const char* value;
+        const char* at_root;
+        const char* under_prefix;
+    } rows[] = {
+        {"https://hub.example/hub/y?z=1#f", "/hub/y?z=1#f", "/y?z=1#f"},
+        {"https://hub.example/hub", "/hub", "/"},
+        {"https://hub.example/hub?q", "/hub?q", "/?q"},
+        {"https://hub.example/hubris", "/hubris", ""},
+        {"/hub/y", "/hub/y", "/y"},
+        {"y", "/a/y", ""},
+        {"https://hub.example//evil.example/x", "/.//evil.example/x", ""},
+        {"/hub/\\evil.example", "/hub/\\evil.example", "/./\\evil.example"},
+        {"https://give.example/x", "https://give.example/x", "https://give.example/x"},
+        {"http://give.example/x", "", ""},
+        {"https://a.cdn.example/x", "", ""},
+        {"https://evil.example/x", "", ""},
+        {"javascript:alert(1)", "", ""},
+        {"", "", ""},
+    };
+    for (const auto& row : rows) {
+        for (const char* name : {"Location", "Content-Location"}) {
+            http::Headers headers;
+            headers.add(name, row.value);
+            http::Headers prefixed = headers;
+            adapt_locations(config(), kFrom, headers);
+            EXPECT_EQ(headers.get(name), row.at_root) << row.value;
+            adapt_locations(under, kFrom, prefixed);
+            EXPECT_EQ(prefixed.get(name), row.under_prefix) << row.value;
+        }
+    }
+}
+
 http::Forward order(std::initializer_list<std::pair<const char*, const char*>> headers) {
     http::Forward made;
     for (const auto& [name, value] : headers) {
@@ -200,6 +236,29 @@ TEST(Policy, answers_lose_hops_traces_cookies_and_xet) {
     EXPECT_EQ(names, "ETag X-Repo-Commit Link ");
     EXPECT_EQ(out.get("Link"), "<http://m/api?p=2>; rel=\"next\"");
     EXPECT_TRUE(response_headers(from, "http://m", true).has("X-Xet-Hash"));
+}
+
+TEST(Policy, a_changed_body_has_the_hubs_etag_of_its_new_bytes_or_none) {
+    const std::string digest(27, 'A');
+    for (const auto& [before, after] : std::initializer_list<std::pair<std::string, std::string>>{
+             {"W/\"230-" + digest + "\"", "W/\"2-vyGp6PvFo4RvsFtPoIWeCReyIC8\""},
+             {"\"230-" + digest + "\"", ""},
+             {"W/\"230-" + digest + "A\"", ""},
+             {"W/\"-" + digest + "\"", ""},
+             {"W/\"23x-" + digest + "\"", ""},
+             {"W/\"v1\"", ""},
+             {"", ""}}) {
+        http::Headers headers;
+        headers.add("Repr-Digest", "sha-256=:x:");
+        headers.add("X-Repo-Commit", "c");
+        if (!before.empty()) {
+            headers.add("ETag", before);
+        }
+        body_changed(headers, "{}");
+        EXPECT_EQ(headers.get("ETag"), after) << before;
+        EXPECT_FALSE(headers.has("Repr-Digest"));
+        EXPECT_TRUE(headers.has("X-Repo-Commit"));
+    }
 }
 
 TEST(Policy, what_a_redirect_says_of_the_file_survives_it) {
