@@ -137,6 +137,7 @@ void Verifier::drop(const StatePtr& state, std::uint64_t generation, const Error
         }
         ++state->generation;
         state->mismatches += mismatch ? 1U : 0U;
+        ++(mismatch ? engine_.counters.mismatches : engine_.counters.lost);
         state->dropping = true;
         held = bytes_in(state->ledger.held(), state->ledger.geometry());
         if (held > 0) {
@@ -154,7 +155,6 @@ void Verifier::drop(const StatePtr& state, std::uint64_t generation, const Error
     }
     log::error(mismatch ? "cache.mismatch" : "cache.lost",
                {{"content", state->content.hash.hex()}, {"bytes", held}, {"error", why.message}});
-    ++(mismatch ? engine_.counters.mismatches : engine_.counters.lost);
     for (const auto& sink : sinks) {
         sink->cancel();
     }
