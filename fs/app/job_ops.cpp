@@ -112,7 +112,8 @@ Result<json::object> start_about(std::string_view kind, std::string_view line, J
 }
 
 Result<json::object> start_prefetch(std::string_view line, const JobParts& parts) {
-    const json::value* const pin = parsed(line).if_contains("pin");
+    const json::object object = parsed(line);
+    const json::value* const pin = object.if_contains("pin");
     if (pin != nullptr && !pin->is_bool()) {
         return fail(Code::invalid, "pin must be true or false");
     }

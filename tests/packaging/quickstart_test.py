@@ -160,10 +160,10 @@ def test_it_runs_shows_three_downloads_and_stops_by_ctrl_c(folder):
 def test_a_second_start_is_ready_in_under_five_seconds(folder):
     with Running(folder) as first:
         first.wait_ready()
-        assert first.interrupt() == 0
+        assert first.interrupt() == 0, "".join(first.errors[-20:])
     with Running(folder) as second:
         _, took = second.wait_ready()
-        assert second.interrupt() == 0
+        assert second.interrupt() == 0, "".join(second.errors[-20:])
     assert took < AGAIN_SECONDS
 
 
