@@ -24,9 +24,12 @@ inline constexpr std::chrono::seconds kHangDeadline{30};
 // How often the descriptor is looked at, and from when on we did not look because we were stopped.
 inline constexpr std::chrono::seconds kTick{1};
 inline constexpr std::chrono::seconds kOverslept{5};
-// More deaths than this in the window: the daemon cannot run here.
-inline constexpr std::size_t kDeathsMax = 5;
-inline constexpr std::chrono::seconds kDeathsWindow{10};
+// A daemon that dies sooner than this after it was ready has served nobody; so many of them in a
+// row, or so many deaths of any kind within the window: the daemon cannot run here.
+inline constexpr std::chrono::milliseconds kServedMin{100};
+inline constexpr std::size_t kShortLivesMax = 10;
+inline constexpr std::size_t kDeathsMax = 200;
+inline constexpr std::chrono::seconds kDeathsWindow{60};
 
 // What the kernel is told in INIT.
 inline constexpr std::uint16_t kMaxBackground = 128;        // requests; also gates read-ahead

@@ -67,8 +67,8 @@ private:
     pid_t probe_ = 0;       // 0: none
     std::uint64_t generation_ = 0;
     RestartPolicy policy_;
-    bool daemon_ready_ = false;  // the one that runs now
-    bool announced_ = false;     // the ready line is out
+    std::optional<Steady> daemon_ready_;  // since when; the one that runs now
+    bool announced_ = false;              // the ready line is out
     bool stopping_ = false;
     std::optional<int> exit_code_;  // set: the loop ends when no daemon is left
     Steady deadline_{};             // of the daemon's start or end, or of the probe
@@ -159,7 +159,7 @@ bool Supervisor::start() {
         return false;
     }
     daemon_ = std::move(*daemon);
-    daemon_ready_ = false;
+    daemon_ready_.reset();
     deadline_ = clock_.steady() + kReadyDeadline;
     beat_ = 0;
     beat_at_ = clock_.steady();
@@ -220,7 +220,7 @@ void Supervisor::on_message() {
     }
     const std::string_view message(text.data(), static_cast<std::size_t>(length));
     if (message == kReady) {
-        daemon_ready_ = true;
+        daemon_ready_ = clock_.steady();
         log::info("daemon_ready", {{"pid", daemon_.pid}, {"generation", generation_ - 1}});
         if (!announced_ && !stopping_ && probe_ == 0) {
             const Result<pid_t> probe = start_probe(config_.mount.path, mounted_->device.get());
@@ -306,8 +306,8 @@ void Supervisor::on_daemon_exit(int status) {
         begin_stop(code == kExitOk ? kExitFailed : code);
         return;
     }
-    if (!policy_.died(clock_.steady())) {
-        log::error("daemon_dies_too_often", {{"deaths", kDeathsMax}});
+    if (!policy_.died(clock_.steady(), daemon_ready_)) {
+        log::error("daemon_dies_too_often", {{"generation", generation_ - 1}});
         begin_stop(kExitFailed);
         return;
     }

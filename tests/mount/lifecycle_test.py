@@ -186,7 +186,7 @@ def test_a_daemon_that_always_dies_ends_the_mount(make):
     fs = make()
     fs.start()
     try:
-        for _ in range(5):
+        for _ in range(10):
             wait_until(lambda: fs.daemon or fs.process.poll() is not None, what="a daemon")
             if fs.process.poll() is None:
                 os.kill(fs.daemon, signal.SIGKILL)

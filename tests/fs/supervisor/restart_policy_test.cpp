@@ -6,20 +6,46 @@
 namespace hubfs::supervisor {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-TEST(RestartPolicy, GivesUpAtTheFifthDeathWithinTenSeconds) {
+TEST(RestartPolicy, GivesUpAtTheTenthDaemonInARowThatServedNobody) {
     RestartPolicy policy;
-    for (int i = 0; i < 4; ++i) {
-        EXPECT_TRUE(policy.died(Steady(seconds(100 + i))));
+    for (int i = 0; i < 9; ++i) {
+        const Steady at(seconds(100 * i));
+        EXPECT_TRUE(
+            policy.died(at, i % 2 == 0 ? std::nullopt : std::optional(at - milliseconds(99))))
+            << i;
     }
-    EXPECT_FALSE(policy.died(Steady(seconds(110))));
+    EXPECT_FALSE(policy.died(Steady(seconds(900)), std::nullopt));
+}
+
+TEST(RestartPolicy, ADaemonThatServedBeginsTheCountAnew) {
+    RestartPolicy policy;
+    for (int i = 0; i < 100; ++i) {
+        const Steady at(seconds(100 + i));
+        EXPECT_TRUE(
+            policy.died(at, i % 9 == 8 ? std::optional(at - milliseconds(100)) : std::nullopt))
+            << i;
+    }
+}
+
+TEST(RestartPolicy, GivesUpWhenThereIsNoEndOfDeaths) {
+    RestartPolicy policy;
+    Steady at(seconds(100));
+    for (int i = 0; i < 199; ++i) {
+        at += milliseconds(300);
+        EXPECT_TRUE(policy.died(at, at - milliseconds(200))) << i;
+    }
+    at += milliseconds(300);
+    EXPECT_FALSE(policy.died(at, at - milliseconds(200)));
 }
 
 TEST(RestartPolicy, ForgetsDeathsThatAreLongAgo) {
     RestartPolicy policy;
-    for (int i = 0; i < 100; ++i) {
-        EXPECT_TRUE(policy.died(Steady(seconds(100 + 3 * i)))) << i;
+    for (int i = 0; i < 1000; ++i) {
+        const Steady at(milliseconds(310 * i + 1000));
+        EXPECT_TRUE(policy.died(at, at - milliseconds(200))) << i;
     }
 }
 
