@@ -38,6 +38,10 @@ namespace hubfs::app {
 
 namespace {
 
+std::string ok() {
+    return R"({"ok":true})";
+}
+
 void tell(int channel, std::string_view message) {
     // A supervisor that is gone is seen by poll().
     std::ignore = send(channel, message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -57,7 +61,8 @@ private:
     Status build_upstream(const Options& options);
     Status build_control(const Options& options);
     [[nodiscard]] std::string stats() const;
-    [[nodiscard]] std::string flush_now();
+    [[nodiscard]] Status flush_now();
+    [[nodiscard]] std::string hand_over();
     void serve();
     void take_apart();
 
@@ -138,11 +143,15 @@ Status LiveDaemon::build_control(const Options& options) {
     const int channel = start_.channel.get();
     ControlOps ops;
     ops.emplace("status", [this](std::string_view) { return stats(); });
-    ops.emplace("flush", [this](std::string_view) { return flush_now(); });
+    ops.emplace("flush", [this](std::string_view) {
+        const Status flushed = flush_now();
+        return flushed ? ok() : control_error(flushed.error().message);
+    });
+    ops.emplace("reload", [this](std::string_view) { return hand_over(); });
     add_job_ops(ops, {jobs_, *catalog_, *cache_, *database_, clock_});
     ops.emplace("stop", [channel](std::string_view) {
         tell(channel, supervisor::kStop);
-        return std::string(R"({"ok":true})");
+        return ok();
     });
     auto control =
         ControlServer::open(options.text("node.run_dir") + "/hubfs.sock", std::move(ops));
@@ -200,12 +209,24 @@ std::string LiveDaemon::stats() const {
                        {"upstream", [this] { return hub_->stats_json(); }}});
 }
 
-std::string LiveDaemon::flush_now() {
+Status LiveDaemon::flush_now() {
     Status flushed = cache_->flush();
-    if (flushed) {
-        flushed = database_->flush();
+    return flushed ? database_->flush() : flushed;
+}
+
+// The supervisor replaces us; it kills, so nothing may be left to do.
+std::string LiveDaemon::hand_over() {
+    if (!start_.handover.resend) {
+        return control_error("this kernel cannot hand waiting requests to another daemon");
     }
-    return flushed ? R"({"ok":true})" : control_error(flushed.error().message);
+    if (jobs_.running() > 0) {
+        return control_error("jobs are running; wait for them or cancel them (hf-mirror jobs)");
+    }
+    if (const Status flushed = flush_now(); !flushed) {
+        return control_error(flushed.error().message);
+    }
+    tell(start_.channel.get(), supervisor::kReload);
+    return ok();
 }
 
 Status LiveDaemon::run() {

@@ -142,6 +142,11 @@ std::vector<JobView> Jobs::all() const {
     return views;
 }
 
+std::size_t Jobs::running() const {
+    const std::vector<JobView> views = all();
+    return static_cast<std::size_t>(std::ranges::count(views, JobState::running, &JobView::state));
+}
+
 void Jobs::stop() {
     const std::scoped_lock lock(mutex_);
     closed_ = true;

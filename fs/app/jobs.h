@@ -75,6 +75,7 @@ public:
     [[nodiscard]] std::optional<JobView> find(std::uint64_t id) const;
     // Oldest first: those that run, and the newest kJobsKept that have ended.
     [[nodiscard]] std::vector<JobView> all() const;
+    [[nodiscard]] std::size_t running() const;
     // Nothing starts any more, and all that runs is cancelled; close() waits for it as well.
     void stop();
     void close();

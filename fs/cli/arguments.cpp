@@ -13,7 +13,7 @@ namespace {
 
 constexpr auto kFirstCommands =
     std::to_array<std::string_view>({"up", "config", "status", "doctor", "prefetch", "verify",
-                                     "evict", "jobs", "cancel", "pins", "unpin"});
+                                     "evict", "jobs", "cancel", "pins", "unpin", "reload"});
 constexpr auto kConfigCommands = std::to_array<std::string_view>({"check", "show"});
 
 // Every command takes these, in front of its name or behind it.
@@ -59,7 +59,7 @@ Refusal usage(std::span<const std::string> words, const CLI::ParseError& error) 
     }
     return {2, text +
                    "; the commands are up, config check, config show, status, doctor, prefetch, "
-                   "verify, evict, jobs, cancel, pins, unpin; see --help\n"};
+                   "verify, evict, jobs, cancel, pins, unpin, reload; see --help\n"};
 }
 
 CLI::App* add_doctor(CLI::App& app, DoctorArguments& doctor) {
@@ -160,7 +160,10 @@ std::expected<Arguments, Refusal> parse_arguments(std::span<const std::string> w
     pins->add_flag("--json", arguments.json, "as JSON, as the daemon says it");
     CLI::App* const unpin = app.add_subcommand("unpin", "let a pinned repository be evicted again");
     add_repo(*unpin, arguments.job, true);
-    for (CLI::App* const command : {up, check, show, status, doctor, jobs, cancel, pins, unpin}) {
+    CLI::App* const reload =
+        app.add_subcommand("reload", "replace hubfs by the program that is installed now");
+    for (CLI::App* const command :
+         {up, check, show, status, doctor, jobs, cancel, pins, unpin, reload}) {
         command->fallthrough();
     }
 
@@ -191,6 +194,8 @@ std::expected<Arguments, Refusal> parse_arguments(std::span<const std::string> w
     } else if (unpin->parsed()) {
         arguments.command = Command::unpin;
         arguments.job.kind = "unpin";
+    } else if (reload->parsed()) {
+        arguments.command = Command::reload;
     }
     return arguments;
 }

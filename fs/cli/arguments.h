@@ -25,6 +25,7 @@ enum class Command : std::uint8_t {
     cancel,
     pins,
     unpin,
+    reload,
 };
 
 // `doctor`, with at most one of the two.

@@ -10,6 +10,7 @@
 #include "fs/cli/arguments.h"
 #include "fs/cli/doctor.h"
 #include "fs/cli/jobs.h"
+#include "fs/cli/reload.h"
 #include "fs/cli/status.h"
 #include "fs/cli/up.h"
 
@@ -42,6 +43,7 @@ int run(const Arguments& arguments) {
         case Command::pins: return run_pins(*options, arguments.json);
         case Command::unpin: return run_unpin(*options, arguments.job);
         case Command::cancel: return run_cancel(*options, arguments.number);
+        case Command::reload: return run_reload(*options);
         case Command::up:
             log::open("hf-mirror", options->text("log.level"));
             return run_up(*options, arguments.config);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the daemon asks the supervisor for FUSE passthrough: packets on a SOCK_SEQPACKET socket of
 // their own. `add` carries one descriptor (SCM_RIGHTS) and is answered, `remove` is not. Header
-// only; both programs are of one build, so the layout is the compiler's.
+// only. A daemon of a later build may be started on a supervisor of this one: whoever changes a
+// field raises kHandoverVersion.
 #pragma once
 
 #include <cstdint>

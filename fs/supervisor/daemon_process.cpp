@@ -58,12 +58,16 @@ Result<std::string> find_daemon() {
     const ssize_t length = readlink("/proc/self/exe", self.data(), self.size());
     std::string path(self.data(), static_cast<std::size_t>(length > 0 ? length : 0));
     path.erase(path.rfind('/') + 1);
-    path += "hubfs-daemon";
-    if (access(path.c_str(), X_OK) != 0) {
+    return path += "hubfs-daemon";
+}
+
+Result<Fd> open_program(const std::string& path) {
+    Fd program(open(path.c_str(), O_PATH | O_CLOEXEC));
+    if (!program.valid() || access(path.c_str(), X_OK) != 0) {
         return fail(Code::unsupported,
                     path + ": " + std::strerror(errno) + "; install hubfs-daemon beside hubfs");
     }
-    return path;
+    return program;
 }
 
 Result<Fd> seal_config(const std::string& toml) {
@@ -84,8 +88,9 @@ Result<DaemonProcess> start_daemon(const DaemonStart& start) {
     }
     const Result<pid_t> pid = spawn([&] {
         setenv(kHandoverVariable, to_text(start.handover).c_str(), 1);
-        if (!place_descriptors({start.device, channel->theirs.get(), start.config, start.lock,
-                                backing->theirs.get(), start.rows})) {
+        const int program = fcntl(start.program, F_DUPFD_CLOEXEC, kDeviceFd + kHandoverFds);
+        if (program < 0 || !place_descriptors({start.device, channel->theirs.get(), start.config,
+                                               start.lock, backing->theirs.get(), start.rows})) {
             return 1;
         }
         // ps shows both processes as hubfs.
@@ -93,7 +98,7 @@ Result<DaemonProcess> start_daemon(const DaemonStart& start) {
         std::string role = "--daemon";
         std::string mount_point = start.mount_point;
         const std::array<char*, 4> argv{name.data(), role.data(), mount_point.data(), nullptr};
-        execv(start.program.c_str(), argv.data());
+        fexecve(program, argv.data(), environ);
         return 1;
     });
     if (!pid) {

@@ -13,17 +13,21 @@
 
 namespace hubfs::supervisor {
 
-// hubfs-daemon beside our own program. Code::unsupported: it is not there.
+// Where hubfs-daemon is: beside our own program.
 [[nodiscard]] Result<std::string> find_daemon();
+
+// That program as it is now, to be started any number of times, whatever is installed in its place
+// meanwhile. Code::unsupported: it is not there or cannot be run.
+[[nodiscard]] Result<Fd> open_program(const std::string& path);
 
 // A sealed memory file with the configuration, so that every daemon of this mount gets the same
 // one, whatever happens to the file on disk.
 [[nodiscard]] Result<Fd> seal_config(const std::string& toml);
 
 struct DaemonStart {
-    std::string program;
     std::string mount_point;  // shown by ps
-    int device = -1;          // these four are lent for the call
+    int program = -1;         // these five are lent for the call
+    int device = -1;
     int config = -1;
     int lock = -1;
     int rows = -1;

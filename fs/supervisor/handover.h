@@ -23,13 +23,19 @@ inline constexpr int kBackingFd = 7;  // asks for passthrough (backing_protocol.
 inline constexpr int kRowsFd = 8;     // the table of open files (fs/base/handle_rows.h)
 inline constexpr int kHandoverFds = 6;
 
+// Of all that the two programs share: this file, backing_protocol.h, fs/base/handle_rows.h. Another
+// one is refused by the daemon, and the supervisor goes back to the program that it had.
+inline constexpr std::uint64_t kHandoverVersion = 1;
+
 inline constexpr const char* kHandoverVariable = "HUBFS_HANDOVER";
 
 // The configuration as the daemon opens it.
 inline constexpr std::string_view kConfigPath = "/proc/self/fd/5";
 
-inline constexpr std::string_view kReady = "ready";       // the workers read
-inline constexpr std::string_view kStop = "stop";         // somebody asked by the control socket
+inline constexpr std::string_view kReady = "ready";  // the workers read
+inline constexpr std::string_view kStop = "stop";    // somebody asked by the control socket
+inline constexpr std::string_view kReload =
+    "reload";  // it wants to be replaced (docs/threading.md)
 inline constexpr std::string_view kBeatPrefix = "beat ";  // + requests read so far, each second
 inline constexpr std::size_t kMessageBytesMax = 64;
 
@@ -43,9 +49,9 @@ struct Handover {
 };
 
 [[nodiscard]] inline std::string to_text(const Handover& handover) {
-    return std::to_string(handover.flags) + " " + std::to_string(handover.max_readahead) + " " +
-           (handover.resend ? "1 " : "0 ") + (handover.passthrough ? "1 " : "0 ") +
-           std::to_string(handover.generation);
+    return std::to_string(kHandoverVersion) + " " + std::to_string(handover.flags) + " " +
+           std::to_string(handover.max_readahead) + " " + (handover.resend ? "1 " : "0 ") +
+           (handover.passthrough ? "1 " : "0 ") + std::to_string(handover.generation);
 }
 
 // Nothing for a text that to_text never makes.
@@ -62,11 +68,12 @@ struct Handover {
         return true;
     };
     Handover handover;
+    std::uint64_t version = 0;
     unsigned resend = 0;
     unsigned passthrough = 0;
-    if (!number(handover.flags) || !number(handover.max_readahead) || !number(resend) ||
-        resend > 1 || !number(passthrough) || passthrough > 1 || !number(handover.generation) ||
-        !text.empty()) {
+    if (!number(version) || version != kHandoverVersion || !number(handover.flags) ||
+        !number(handover.max_readahead) || !number(resend) || resend > 1 || !number(passthrough) ||
+        passthrough > 1 || !number(handover.generation) || !text.empty()) {
         return std::nullopt;
     }
     handover.resend = resend == 1;

@@ -34,7 +34,12 @@ Result<SupervisorConfig> prepare(const Options& options) {
     if (!program) {
         return std::unexpected(program.error());
     }
-    config.program = std::move(*program);
+    Result<Fd> opened = open_program(*program);
+    if (!opened) {
+        return std::unexpected(opened.error());
+    }
+    config.program_path = std::move(*program);
+    config.program = std::move(*opened);
     config.shown = options.text("mount.path");
     Result<std::string> path = resolve_mount_point(config.shown);
     if (!path) {

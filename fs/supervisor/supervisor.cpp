@@ -47,6 +47,7 @@ private:
     void wait_for_events();
     void on_signals();
     void on_message();
+    void reload();
     void on_backing();
     void drop_orphans();
     void on_child(pid_t pid, int status);
@@ -67,6 +68,8 @@ private:
     pid_t probe_ = 0;       // 0: none
     std::uint64_t generation_ = 0;
     RestartPolicy policy_;
+    bool reloading_ = false;              // the daemon that runs is being replaced
+    Fd program_before_;                   // until the new program is ready; what to go back to
     std::optional<Steady> daemon_ready_;  // since when; the one that runs now
     bool announced_ = false;              // the ready line is out
     bool stopping_ = false;
@@ -142,8 +145,8 @@ bool Supervisor::mount() {
 
 bool Supervisor::start() {
     Result<DaemonProcess> daemon = start_daemon({
-        .program = config_.program,
         .mount_point = config_.mount.path,
+        .program = config_.program.get(),
         .device = mounted_->device.get(),
         .config = config_.config.get(),
         .lock = config_.lock.get(),
@@ -221,6 +224,7 @@ void Supervisor::on_message() {
     const std::string_view message(text.data(), static_cast<std::size_t>(length));
     if (message == kReady) {
         daemon_ready_ = clock_.steady();
+        program_before_.reset();
         log::info("daemon_ready", {{"pid", daemon_.pid}, {"generation", generation_ - 1}});
         if (!announced_ && !stopping_ && probe_ == 0) {
             const Result<pid_t> probe = start_probe(config_.mount.path, mounted_->device.get());
@@ -235,6 +239,8 @@ void Supervisor::on_message() {
     } else if (message == kStop) {
         log::info("stop_asked");
         begin_stop(kExitOk);
+    } else if (message == kReload) {
+        reload();
     } else if (message.starts_with(kBeatPrefix)) {
         std::uint64_t received = 0;
         std::from_chars(text.data() + kBeatPrefix.size(), text.data() + length, received);
@@ -244,6 +250,23 @@ void Supervisor::on_message() {
             beat_at_ = clock_.steady();
         }
     }
+}
+
+// The daemon has made durable what it knew. It is killed and not asked to end, so that it answers
+// nobody with an error: who waits is handed to the next one, which is the way of every death.
+void Supervisor::reload() {
+    if (stopping_ || reloading_ || !daemon_ready_ || !mounted_->init.resend) {
+        return;
+    }
+    Result<Fd> program = open_program(config_.program_path);
+    if (!program) {
+        log::error("reload_refused", {{"reason", program.error().message}});
+        return;
+    }
+    log::info("reloading", {{"program", config_.program_path}});
+    program_before_ = std::exchange(config_.program, std::move(*program));
+    reloading_ = true;
+    kill(daemon_.pid, SIGKILL);
 }
 
 void Supervisor::on_backing() {
@@ -298,7 +321,10 @@ void Supervisor::on_daemon_exit(int status) {
     if (stopping_) {
         return;
     }
-    log::warn("daemon_died", {{"pid", pid}, {"status", describe_status(status)}});
+    const bool replaced = std::exchange(reloading_, false);
+    if (!replaced) {
+        log::warn("daemon_died", {{"pid", pid}, {"status", describe_status(status)}});
+    }
     const bool never_ready = generation_ == 1 && !daemon_ready_;
     if (never_ready && WIFEXITED(status)) {
         // It said why on standard error; trying again would not change it.
@@ -306,7 +332,12 @@ void Supervisor::on_daemon_exit(int status) {
         begin_stop(code == kExitOk ? kExitFailed : code);
         return;
     }
-    if (!policy_.died(clock_.steady(), daemon_ready_)) {
+    if (!replaced && program_before_.valid()) {
+        log::error("reload_failed",
+                   {{"reason", "the new program was never ready"}, {"now", "the one before"}});
+        config_.program = std::move(program_before_);
+    }
+    if (!replaced && !policy_.died(clock_.steady(), daemon_ready_)) {
         log::error("daemon_dies_too_often", {{"generation", generation_ - 1}});
         begin_stop(kExitFailed);
         return;

@@ -15,9 +15,10 @@ namespace hubfs::supervisor {
 
 struct SupervisorConfig {
     MountRequest mount;
-    std::string shown;    // the mount point as the ready line names it
-    std::string program;  // the daemon's
-    Fd config;            // sealed
+    std::string shown;         // the mount point as the ready line names it
+    std::string program_path;  // the daemon's, for a reload
+    Fd program;                // the same, open
+    Fd config;                 // sealed
     std::vector<std::string> cache_dirs;
     Fd lock;   // of the run directory
     Fd claim;  // of the mount point; may be invalid

@@ -179,7 +179,7 @@ def test_a_daemon_that_hangs_is_killed_and_replaced(fs):
     reader = Reader(fs.mount / "models/demo/small/main/config.json")
     assert len(reader.outcome(90)) == 48
     assert fs.daemon != old
-    assert "daemon_hangs" in fs.said()
+    wait_until(lambda: "daemon_hangs" in fs.said(), what="its words")
 
 
 def test_a_daemon_that_always_dies_ends_the_mount(make):
@@ -223,7 +223,7 @@ def test_an_unmount_by_hand_ends_hubfs_with_1(make):
     with make() as fs:
         subprocess.run(["umount", str(fs.mount)], check=True)
         assert fs.process.wait(30) == 1
-        assert "unmounted_by_somebody" in fs.said()
+        wait_until(lambda: "unmounted_by_somebody" in fs.said(), what="its words")
         fs.process = None
 
 
@@ -357,7 +357,7 @@ def test_an_ordinary_user_mounts_through_fusermount3(hub, open_device, nobodys_f
         shown = subprocess.run([*as_nobody, "cat", path], check=True, capture_output=True)
         assert len(shown.stdout) == 48
         if "\nuser_allow_other" not in pathlib.Path("/etc/fuse.conf").read_text():
-            assert "allow_other_refused" in fs.said()
+            wait_until(lambda: "allow_other_refused" in fs.said(), what="its words")
         fs.kill_daemon()
         shown = subprocess.run([*as_nobody, "ls", f"{fs.mount}/models/demo/small/main/"],
                                check=True, capture_output=True)

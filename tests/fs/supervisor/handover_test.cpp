@@ -15,8 +15,8 @@ TEST(Handover, WhatIsWrittenIsRead) {
 
 TEST(Handover, AnythingElseIsRefused) {
     for (const std::string_view text :
-         {"", "1", "1 2 3 0 4", "1 2 0 3 4", "1 2 1 4", "1 2 1 1 4 5", "x 2 1 1 4", "1 2 1 1 4x",
-          "-1 2 1 1 4", "4294967296 2 1 1 4"}) {
+         {"", "1", "1 1 2 3 0 4", "1 1 2 0 3 4", "1 1 2 1 4", "1 1 2 1 1 4 5", "1 x 2 1 1 4",
+          "1 1 2 1 1 4x", "1 -1 2 1 1 4", "1 4294967296 2 1 1 4", "2 1 2 1 1 4", "1 2 1 1 4"}) {
         EXPECT_FALSE(handover_from(text)) << text;
     }
 }
