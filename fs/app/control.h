@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The control socket <run_dir>/hubfs.sock: one JSON object per line, each answered by one line.
 //   {"op":"status"} -> the counters of every layer      {"op":"flush"} -> {"ok":true}
-//   {"op":"stop"}   -> {"ok":true}, then the end        {"op":"reload"} -> {"ok":true}, then another
-//   anything else   -> {"error":"…"}                                       daemon (docs/threading.md)
+//   {"op":"stop"}   -> {"ok":true}, then the end        anything else  -> {"error":"…"}
+//   {"op":"reload"} -> {"ok":true}, then another daemon (docs/threading.md)
 // Whoever can open the socket (mode 0600: the daemon's user) may ask. One thread serves all
 // clients; operations run on it, one after the other.
 #pragma once

@@ -177,25 +177,23 @@ std::expected<Arguments, Refusal> parse_arguments(std::span<const std::string> w
     } catch (const CLI::ParseError& error) {
         return std::unexpected(usage(words, error));
     }
-    if (check->parsed()) {
-        arguments.command = Command::config_check;
-    } else if (show->parsed()) {
-        arguments.command = Command::config_show;
-    } else if (status->parsed()) {
-        arguments.command = Command::status;
-    } else if (doctor->parsed()) {
-        arguments.command = Command::doctor;
-    } else if (jobs->parsed()) {
-        arguments.command = Command::jobs;
-    } else if (cancel->parsed()) {
-        arguments.command = Command::cancel;
-    } else if (pins->parsed()) {
-        arguments.command = Command::pins;
-    } else if (unpin->parsed()) {
-        arguments.command = Command::unpin;
+    const auto chosen =
+        std::to_array<std::pair<const CLI::App*, Command>>({{check, Command::config_check},
+                                                            {show, Command::config_show},
+                                                            {status, Command::status},
+                                                            {doctor, Command::doctor},
+                                                            {jobs, Command::jobs},
+                                                            {cancel, Command::cancel},
+                                                            {pins, Command::pins},
+                                                            {unpin, Command::unpin},
+                                                            {reload, Command::reload}});
+    for (const auto& [command, value] : chosen) {
+        if (command->parsed()) {
+            arguments.command = value;
+        }
+    }
+    if (unpin->parsed()) {
         arguments.job.kind = "unpin";
-    } else if (reload->parsed()) {
-        arguments.command = Command::reload;
     }
     return arguments;
 }
