@@ -46,7 +46,7 @@ inline constexpr std::size_t kMemoryBlocksKept = 4;
 
 // Disk.
 inline constexpr std::chrono::milliseconds kCommitInterval{1000};
-inline constexpr std::chrono::seconds kTouchInterval{60};  // how exact a last use is on disk
+inline constexpr std::chrono::seconds kTouchInterval{600};  // uses that count are this far apart
 inline constexpr std::size_t kChangesPerCommit = 4096;
 inline constexpr std::size_t kEvictBatch = 64;  // contents that cannot be opened meanwhile
 inline constexpr std::size_t kDirsMax = 64;
