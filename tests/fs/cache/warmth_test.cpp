@@ -64,8 +64,8 @@ TEST(EvictionRank, IsHigherTheSmallerTheContent) {
         double bonus;
     };
     for (const Case& c : {Case{1ULL << 40, 0.00008805}, Case{1ULL << 30, 0.0894715},
-                          Case{16 * kMiB, 4}, Case{1 * kMiB, 16.3498514}, Case{64 * kKiB, 32.0224982},
-                          Case{1, 96.0000003}, Case{0, 96.0000003}}) {
+                          Case{16 * kMiB, 4}, Case{1 * kMiB, 16.3498514},
+                          Case{64 * kKiB, 32.0224982}, Case{1, 96.0000003}, Case{0, 96.0000003}}) {
         const Turns got = eviction_rank(turns(3000), c.held) - turns(3000);
         EXPECT_NEAR(static_cast<double>(got) / static_cast<double>(kTurn), c.bonus, 1e-4) << c.held;
     }
