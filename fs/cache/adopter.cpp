@@ -113,15 +113,18 @@ void Adopter::record(std::vector<Sound>& sound) {
             engine_.table.end_evict(hash);
             continue;
         }
+        // Nothing is known but its time; that is no reason to stay longer than what was used now.
+        const Turns warmth = std::min(meta::weeks_since_1970(each.last_used), engine_.turns.now());
         changes.push_back({hash, BlobIndex::Record{.size_bytes = each.size_bytes,
                                                    .block_bytes = engine_.config.block_bytes,
                                                    .verified = true,
                                                    .bitmap = {},
                                                    .directory = each.orphan.dir->number(),
-                                                   .last_used = each.last_used}});
+                                                   .last_used = each.last_used,
+                                                   .warmth = warmth}});
         bytes += each.size_bytes;
     }
-    const Status applied = engine_.index->apply(changes);
+    const Status applied = engine_.index->apply(changes, std::nullopt);
     if (!applied) {
         log::error("cache.adoption_failed", {{"error", applied.error().message}});
     }

@@ -13,8 +13,15 @@ public:
     Result<std::optional<Record>> find(const ContentHash& hash) const override {
         return table_.find(hash);
     }
-    Status apply(const std::vector<Change>& changes) override { return table_.apply(changes); }
+    Status apply(const std::vector<Change>& changes, std::optional<meta::Turns> turns) override {
+        return table_.apply(changes, turns);
+    }
     Status for_each(const Visit& visit) const override { return table_.for_each(visit); }
+    Result<std::optional<Left>> left(const ContentHash& hash) const override {
+        return table_.left(hash);
+    }
+    Status forget_left(meta::Turns until) override { return table_.forget_left(until); }
+    Result<std::optional<meta::Turns>> turns() const override { return table_.turns(); }
 
 private:
     meta::BlobTable& table_;

@@ -18,14 +18,21 @@ namespace hubfs::cache {
 class BlobIndex {
 public:
     using Record = meta::BlobRecord;
+    using Left = meta::LeftRecord;
     using Change = meta::BlobTable::Change;
     using Visit = std::function<void(const ContentHash&, const Record&)>;
 
     virtual ~BlobIndex() = default;
     [[nodiscard]] virtual Result<std::optional<Record>> find(const ContentHash& hash) const = 0;
-    // All or none.
-    [[nodiscard]] virtual Status apply(const std::vector<Change>& changes) = 0;
+    // All or none. `turns`: what the clock of eviction shows, recorded with them.
+    [[nodiscard]] virtual Status apply(const std::vector<Change>& changes,
+                                       std::optional<meta::Turns> turns) = 0;
     [[nodiscard]] virtual Status for_each(const Visit& visit) const = 0;
+
+    [[nodiscard]] virtual Result<std::optional<Left>> left(const ContentHash& hash) const = 0;
+    // Forgets what left at that moment or before. For the one that records what leaves.
+    [[nodiscard]] virtual Status forget_left(meta::Turns until) = 0;
+    [[nodiscard]] virtual Result<std::optional<meta::Turns>> turns() const = 0;
 };
 
 // The record; nothing as well when it cannot be read.

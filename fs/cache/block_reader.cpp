@@ -53,10 +53,10 @@ BlockReader::BlockReader(std::shared_ptr<Engine> engine, StatePtr state,
 }
 
 BlockReader::~BlockReader() {
-    touch();
     {
         const std::scoped_lock lock(state_->mutex);
         --state_->readers;
+        state_->touched = engine_->clock.steady();
     }
     engine_->fetcher.settle(state_);
     if (engine_->quota.full()) {
@@ -64,14 +64,18 @@ BlockReader::~BlockReader() {
     }
 }
 
-// The last use on disk is exact to kTouchInterval: a warm open is not a write.
+// An open is a use unless one was counted a moment ago: the many opens of one job are one use, and
+// no writes.
 void BlockReader::touch() {
     const Instant now = engine_->clock.now();
+    const Turns turns = engine_->turns.now();
     bool record = false;
     {
         const std::scoped_lock lock(state_->mutex);
+        state_->touched = engine_->clock.steady();
         if (now - state_->last_used >= kTouchInterval) {
             state_->last_used = now;
+            state_->warmth = used(state_->warmth, turns);
             record = state_->ledger.held().count() > 0 && !state_->closed;
         }
     }

@@ -65,7 +65,7 @@ Result<Recovered> CacheDirs::recover(BlobIndex& index) const {
         const auto begin = forget.begin() + static_cast<std::ptrdiff_t>(first);
         const auto n =
             static_cast<std::ptrdiff_t>(std::min(kChangesPerCommit, forget.size() - first));
-        if (Status ok = index.apply({begin, begin + n}); !ok) {
+        if (Status ok = index.apply({begin, begin + n}, std::nullopt); !ok) {
             return within("forgetting records without files", ok.error());
         }
     }

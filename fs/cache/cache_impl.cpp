@@ -27,10 +27,15 @@ Result<std::unique_ptr<BlockCache>> CacheImpl::open(CacheConfig config,
     if (!recovered) {
         return std::unexpected(std::move(recovered.error()));
     }
+    const auto turns = index->turns();
+    if (!turns) {
+        return within("reading the clock of eviction", turns.error());
+    }
     const Totals& totals = recovered->totals;
     auto engine = std::make_shared<Engine>(std::move(config), std::move(index), std::move(*dirs),
                                            source, clock);
     engine->quota.start(totals);
+    engine->turns.start(turns->value_or(meta::weeks_since_1970(clock.now())));
     log::info(
         "cache.open",
         {{"contents", totals.contents}, {"bytes", totals.bytes}, {"verified", totals.verified}});

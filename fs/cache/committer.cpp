@@ -45,6 +45,7 @@ std::vector<Committer::Snapshot> Committer::snapshot(const std::vector<StatePtr>
         }
         record.directory = state->dir->number();
         record.last_used = state->last_used;
+        record.warmth = state->warmth;
         snapshots.push_back({state, state->generation, state->dir, std::move(record)});
     }
     return snapshots;
@@ -86,7 +87,7 @@ Status Committer::record(const std::vector<Snapshot>& snapshots) {
     if (changes.empty()) {
         return {};
     }
-    Status applied = engine_.index->apply(changes);
+    Status applied = engine_.index->apply(changes, engine_.turns.now());
     engine_.counters.commits += applied ? 1U : 0U;
     return applied;
 }
@@ -122,9 +123,9 @@ Status Committer::remove(const std::vector<Removal>& removals) {
     std::vector<BlobIndex::Change> changes;
     changes.reserve(removals.size());
     for (const Removal& removal : removals) {
-        changes.push_back({removal.hash, std::nullopt});
+        changes.push_back({removal.hash, std::nullopt, removal.left});
     }
-    if (Status erased = engine_.index->apply(changes); !erased) {
+    if (Status erased = engine_.index->apply(changes, std::nullopt); !erased) {
         return within("forgetting contents", std::move(erased.error()));
     }
     for (const Removal& removal : removals) {

@@ -7,11 +7,13 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <unordered_set>
 #include <vector>
 
 #include "fs/base/guarded.h"
 #include "fs/base/result.h"
+#include "fs/cache/blob_index.h"
 #include "fs/cache/content_state.h"
 
 namespace hubfs::cache {
@@ -30,6 +32,7 @@ public:
     struct Removal {
         ContentHash hash;
         const CacheDir* dir = nullptr;
+        std::optional<BlobIndex::Left> left{};  // of one that is evicted
     };
     // All or, when it fails, none. Nothing may write to these files' names meanwhile.
     Status remove(const std::vector<Removal>& removals);

@@ -22,6 +22,7 @@
 #include "fs/cache/block_cache.h"
 #include "fs/cache/block_ledger.h"
 #include "fs/cache/counters.h"
+#include "fs/cache/warmth.h"
 
 namespace hubfs::cache {
 
@@ -100,7 +101,9 @@ struct ContentState {
     Steady ahead_after{};                  // no read-ahead until then: something failed
     std::vector<KnownLocation> locations;  // newest first
     std::size_t readers = 0;
-    Instant last_used{};           // as it will be recorded
+    Steady touched{};              // opened or closed last: the resident ones leave by this
+    Instant last_used{};           // as it will be recorded; so is the next
+    Turns warmth = kNeverUsed;     // the first use finds here what is remembered of one that left
     std::uint64_t generation = 0;  // counts drops: what belongs to an older one is void
     std::uint64_t mismatches = 0;  // of these, drops of wrong bytes
     bool dropping = false;         // the old file and record are being removed: fetch nothing yet

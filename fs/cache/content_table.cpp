@@ -21,11 +21,17 @@ Result<StatePtr> ContentTable::load(const Content& content) const {
                                                         std::move(*ledger));
             state->dir = dir;
             state->last_used = r.last_used;
+            state->warmth = r.warmth;
             return state;
         }
     }
     const Geometry geometry{content.size_bytes, block_bytes_};
-    return std::make_shared<ContentState>(content, BlockLedger(geometry));
+    auto state = std::make_shared<ContentState>(content, BlockLedger(geometry));
+    // Only a hint: without it the content counts as one that was never here.
+    if (const auto left = index_.left(content.hash); left && *left) {
+        state->warmth = (*left)->warmth;
+    }
+    return state;
 }
 
 Result<StatePtr> ContentTable::acquire(const Content& content) {
@@ -55,7 +61,7 @@ Result<StatePtr> ContentTable::acquire(const Content& content) {
     }
 }
 
-// Takes out a quarter of the limit, least recently used first, of those that nobody holds.
+// Takes out a quarter of the limit, those touched longest ago first, of those that nobody holds.
 std::vector<StatePtr> ContentTable::sweep() {
     std::vector<StatePtr> idle;
     for (const auto& [hash, state] : states_) {
@@ -63,10 +69,10 @@ std::vector<StatePtr> ContentTable::sweep() {
             idle.push_back(state);
         }
     }
-    // Nobody else holds them, so their mutex need not be taken to read last_used.
+    // Nobody else holds them, so their mutex need not be taken to read when.
     const std::size_t n = std::min(idle.size(), kResidentMax / 4);
     std::ranges::partial_sort(idle, idle.begin() + static_cast<std::ptrdiff_t>(n), {},
-                              [](const StatePtr& state) { return state->last_used; });
+                              [](const StatePtr& state) { return state->touched; });
     idle.resize(n);
     for (const StatePtr& state : idle) {
         states_.erase(state->content.hash);

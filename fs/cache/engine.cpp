@@ -19,6 +19,7 @@ Engine::Engine(CacheConfig settings, std::unique_ptr<BlobIndex> records, CacheDi
       source(upstream),
       clock(time),
       quota(config.size_bytes),
+      turns(config.size_bytes),
       table(*index, dirs, config.block_bytes),
       fetcher(*this),
       committer(*this),

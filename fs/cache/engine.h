@@ -20,6 +20,7 @@
 #include "fs/cache/quota.h"
 #include "fs/cache/ticker.h"
 #include "fs/cache/verifier.h"
+#include "fs/cache/warmth.h"
 #include "fs/upstream/source.h"
 
 namespace hubfs::cache {
@@ -44,6 +45,7 @@ struct Engine : std::enable_shared_from_this<Engine> {
     const Clock& clock;
     Counters counters;
     Quota quota;
+    TurnClock turns;  // goes by what is stored; CacheImpl::open() starts it
     ContentTable table;
     Fetcher fetcher;
     Committer committer;

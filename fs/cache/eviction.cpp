@@ -10,8 +10,8 @@ namespace hubfs::cache {
 namespace {
 
 // Ties are broken by the hash, so that the same records give the same decision.
-bool older(const EvictionCandidate& a, const EvictionCandidate& b) {
-    return std::tie(a.last_used, a.hash) < std::tie(b.last_used, b.hash);
+bool colder(const EvictionCandidate& a, const EvictionCandidate& b) {
+    return std::tie(a.rank, a.hash) < std::tie(b.rank, b.hash);
 }
 
 }  // namespace
@@ -30,21 +30,21 @@ void EvictionChooser::offer(const EvictionCandidate& candidate) {
     if (candidate.bytes == 0 || need_bytes_ == 0) {
         return;
     }
-    if (chosen_bytes_ >= need_bytes_ && !older(candidate, heap_.front())) {
+    if (chosen_bytes_ >= need_bytes_ && !colder(candidate, heap_.front())) {
         return;
     }
     heap_.push_back(candidate);
-    std::ranges::push_heap(heap_, older);
+    std::ranges::push_heap(heap_, colder);
     chosen_bytes_ += candidate.bytes;
     while (chosen_bytes_ - heap_.front().bytes >= need_bytes_) {
         chosen_bytes_ -= heap_.front().bytes;
-        std::ranges::pop_heap(heap_, older);
+        std::ranges::pop_heap(heap_, colder);
         heap_.pop_back();
     }
 }
 
 std::vector<EvictionCandidate> EvictionChooser::take() {
-    std::ranges::sort(heap_, older);
+    std::ranges::sort(heap_, colder);
     chosen_bytes_ = 0;
     return std::exchange(heap_, {});
 }

@@ -43,7 +43,8 @@ bool Evictor::run() {
                 return !state->wanted() && state->sinks.empty();
             }();
             if (idle && !pinned.contains(hash)) {
-                chooser.offer({hash, held_bytes(record), record.last_used});
+                const std::uint64_t held = held_bytes(record);
+                chooser.offer({hash, held, eviction_rank(record.warmth, held)});
             }
         });
     if (!read) {
@@ -57,6 +58,7 @@ bool Evictor::run() {
         freed += remove({begin, begin + n});
     }
     if (freed > 0) {
+        forget_left();
         log::info("cache.evicted", {{"bytes", freed}, {"used", engine_.quota.used_bytes()}});
     }
     // Still above: nothing is stored until a reader closes what it holds. A disk that was full is
@@ -77,8 +79,16 @@ bool Evictor::evict(const ContentHash& hash) {
         }
         return idle;
     }
-    const EvictionCandidate candidate{hash, held_bytes(*record), record->last_used};
+    const EvictionCandidate candidate{hash, held_bytes(*record), 0};
     return remove({candidate}) > 0;
+}
+
+// Without this the table would grow for ever. Harmless when it fails: the next pass does it.
+void Evictor::forget_left() {
+    const Turns until = engine_.turns.now() - kLeftTurns * kTurn;
+    if (const Status forgotten = engine_.index->forget_left(until); !forgotten) {
+        log::error("cache.eviction_failed", {{"error", forgotten.error().message}});
+    }
 }
 
 // Returns the bytes that this freed. Those that somebody opened meanwhile stay.
@@ -96,7 +106,8 @@ std::uint64_t Evictor::remove(const std::vector<EvictionCandidate>& chosen) {
             engine_.table.end_evict(candidate.hash);
             continue;
         }
-        removals.push_back({candidate.hash, engine_.dirs.find(record->directory)});
+        removals.push_back({candidate.hash, engine_.dirs.find(record->directory),
+                            BlobIndex::Left{engine_.turns.now(), record->warmth}});
         sizes.emplace_back(held_bytes(*record), record->verified);
     }
     const Status removed = engine_.committer.remove(removals);

@@ -25,6 +25,7 @@ public:
     bool evict(const ContentHash& hash);
 
 private:
+    void forget_left();
     std::uint64_t remove(const std::vector<EvictionCandidate>& chosen);
 
     Engine& engine_;

@@ -255,6 +255,7 @@ bool Fetcher::arrived(RangeSink& sink, std::size_t bytes) {
     }
     if (!landed.empty()) {
         if (on_disk) {
+            engine_.turns.stored(task.geometry.bytes(landed).size());
             engine_.committer.mark(task.state);
         }
         engine_.verifier.kick(task.state);

@@ -46,11 +46,15 @@ inline constexpr std::size_t kMemoryBlocksKept = 4;
 
 // Disk.
 inline constexpr std::chrono::milliseconds kCommitInterval{1000};
-inline constexpr std::chrono::seconds kTouchInterval{60};  // how exact a last use is on disk
+inline constexpr std::chrono::seconds kTouchInterval{600};  // uses that count are this far apart
 inline constexpr std::size_t kChangesPerCommit = 4096;
 inline constexpr std::size_t kEvictBatch = 64;  // contents that cannot be opened meanwhile
 inline constexpr std::size_t kDirsMax = 64;
 inline constexpr std::uint64_t kLowMarkPercent = 95;  // eviction goes down to this share
+// Which contents leave (docs/decisions/0005-eviction.md). Turns are the quota's worth of bytes.
+inline constexpr int kHalfLifeTurns = 4;                // after which a use is worth half
+inline constexpr int kLeftTurns = 1;                    // for which what left is remembered
+inline constexpr std::uint64_t kMissBytes = 16 * kMiB;  // what a miss costs besides the content
 // Files without a record, after the store was lost: read in pieces of this size, recorded together.
 inline constexpr std::size_t kAdoptReadBytes = 1 * kMiB;
 inline constexpr std::size_t kAdoptBatch = 256;

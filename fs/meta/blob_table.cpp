@@ -39,6 +39,45 @@ Result<Records> read_batch(const ReadTxn& txn, std::string& last) {
     return records;
 }
 
+// The next rows of `left`, up to kBatch: the keys of those to be forgotten. `last` moves on; false
+// when there are no more.
+Result<bool> next_forgotten(const ReadTxn& txn, Turns until, std::string& last,
+                            std::vector<std::string>& forgotten) {
+    auto cursor = txn.cursor(Table::left);
+    if (!cursor) {
+        return std::unexpected(std::move(cursor.error()));
+    }
+    Result<bool> on = cursor->seek(last);
+    if (on && *on && cursor->key() == last) {
+        on = cursor->next();
+    }
+    for (std::size_t seen = 0; on && *on && seen < kBatch; ++seen, on = cursor->next()) {
+        const auto row = decode<LeftRecord>(cursor->value());
+        if (!row || row->at <= until) {
+            forgotten.emplace_back(cursor->key());
+        }
+        last = cursor->key();
+    }
+    return on;
+}
+
+// One change in the tables blobs and left.
+Status apply_one(WriteTxn& txn, const BlobTable::Change& change) {
+    const std::string key = blob_key(change.hash);
+    Status put;
+    Result<bool> erased = false;
+    if (change.record) {
+        put = txn.put(Table::blobs, key, encode(*change.record));
+        erased = txn.erase(Table::left, key);
+    } else {
+        erased = txn.erase(Table::blobs, key);
+        if (change.left) {
+            put = txn.put(Table::left, key, encode(*change.left));
+        }
+    }
+    return erased ? put : std::unexpected(std::move(erased.error()));
+}
+
 }  // namespace
 
 Result<std::optional<BlobRecord>> BlobTable::find(const ContentHash& hash) const {
@@ -46,19 +85,16 @@ Result<std::optional<BlobRecord>> BlobTable::find(const ContentHash& hash) const
         [&](const ReadTxn& txn) { return txn.row<BlobRecord>(Table::blobs, blob_key(hash)); });
 }
 
-Status BlobTable::apply(const std::vector<Change>& changes) {
+Status BlobTable::apply(const std::vector<Change>& changes, std::optional<Turns> turns) {
     return database_.write([&](WriteTxn& txn) -> Status {
         for (const Change& change : changes) {
-            const std::string key = blob_key(change.hash);
-            if (change.record) {
-                if (Status put = txn.put(Table::blobs, key, encode(*change.record)); !put) {
-                    return put;
-                }
-            } else if (auto erased = txn.erase(Table::blobs, key); !erased) {
-                return std::unexpected(std::move(erased.error()));
+            if (Status applied = apply_one(txn, change); !applied) {
+                return applied;
             }
         }
-        return {};
+        return turns ? txn.put(Table::counters, kCacheTurns,
+                               encode(static_cast<std::uint64_t>(*turns)))
+                     : Status();
     });
 }
 
@@ -77,6 +113,48 @@ Status BlobTable::for_each(
             return {};
         }
     }
+}
+
+Result<std::optional<LeftRecord>> BlobTable::left(const ContentHash& hash) const {
+    return database_.read(
+        [&](const ReadTxn& txn) { return txn.row<LeftRecord>(Table::left, blob_key(hash)); });
+}
+
+Status BlobTable::forget_left(Turns until) {
+    std::string last;
+    for (bool more = true; more;) {
+        std::vector<std::string> forgotten;
+        auto read = database_.read(
+            [&](const ReadTxn& txn) { return next_forgotten(txn, until, last, forgotten); });
+        if (!read) {
+            return std::unexpected(std::move(read.error()));
+        }
+        more = *read;
+        if (forgotten.empty()) {
+            continue;
+        }
+        Status erased = database_.write([&](WriteTxn& txn) -> Status {
+            for (const std::string& key : forgotten) {
+                if (auto gone = txn.erase(Table::left, key); !gone) {
+                    return std::unexpected(std::move(gone.error()));
+                }
+            }
+            return {};
+        });
+        if (!erased) {
+            return erased;
+        }
+    }
+    return {};
+}
+
+Result<std::optional<Turns>> BlobTable::turns() const {
+    auto turns = database_.read(
+        [](const ReadTxn& txn) { return txn.row<std::uint64_t>(Table::counters, kCacheTurns); });
+    if (!turns) {
+        return std::unexpected(std::move(turns.error()));
+    }
+    return *turns ? std::optional(static_cast<Turns>(**turns)) : std::nullopt;
 }
 
 }  // namespace hubfs::meta

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The values of the tables: encode and decode of every row of schema.h, in the order of
-// docs/formats.md. Each begins with the version of its own layout.
+// The values of the tables: encode and decode of the rows of schema.h, in the order of
+// docs/formats.md; those about contents are in blob_rows.cpp. Each begins with the version of its
+// own layout.
 #include "fs/meta/codec.h"
 #include "fs/meta/schema.h"
 
@@ -218,38 +219,6 @@ Result<EntryRow> decode(std::string_view bytes) {
         return corrupt("entries");
     }
     return row;
-}
-
-std::string encode(const BlobRecord& record) {
-    const std::string_view bitmap(reinterpret_cast<const char*>(record.bitmap.data()),
-                                  record.bitmap.size());
-    return Writer()
-        .u8(kRow)
-        .u8(record.verified ? 1 : 0)
-        .u64(record.size_bytes)
-        .u32(record.block_bytes)
-        .u16(record.directory)
-        .time(record.last_used)
-        .text32(bitmap)
-        .take();
-}
-
-template <>
-Result<BlobRecord> decode(std::string_view bytes) {
-    Reader reader(bytes);
-    BlobRecord record;
-    const bool version = reader.u8() == kRow;
-    record.verified = reader.u8() != 0;
-    record.size_bytes = reader.u64();
-    record.block_bytes = reader.u32();
-    record.directory = reader.u16();
-    record.last_used = reader.time();
-    const std::string_view bitmap = reader.text32();
-    record.bitmap.assign(bitmap.begin(), bitmap.end());
-    if (!version || !reader.done()) {
-        return corrupt("blobs");
-    }
-    return record;
 }
 
 std::string encode(const DocumentRow& row) {

@@ -42,8 +42,9 @@ enum class Table : std::uint8_t {
     paths,           // number -> path
     changes,         // epoch -> ChangeRow
     pins,            // type, shape, id, 0, revision -> PinRow
+    left,            // kind, hash -> LeftRecord
 };
-inline constexpr std::size_t kTables = 20;
+inline constexpr std::size_t kTables = 21;
 [[nodiscard]] const char* name_of(Table table);
 
 // Names of counters.
@@ -52,6 +53,7 @@ inline constexpr std::string_view kNextCommit = "next_commit";
 inline constexpr std::string_view kNextDocument = "next_document";
 inline constexpr std::string_view kNextInterned = "next_interned";
 inline constexpr std::string_view kDocumentBytes = "document_bytes";
+inline constexpr std::string_view kCacheTurns = "cache_turns";
 
 struct RepoRow {
     std::uint32_t number = 0;
@@ -151,6 +153,7 @@ struct PinRow {
 // Where the parent stands in an encoded EntryRow: it is known last.
 void set_parent(std::string& encoded, std::uint32_t parent);
 [[nodiscard]] std::string encode(const BlobRecord& record);
+[[nodiscard]] std::string encode(const LeftRecord& record);
 [[nodiscard]] std::string encode(const DocumentRow& row);
 [[nodiscard]] std::string encode(const BodyRow& row);
 [[nodiscard]] std::string encode(const ChangeRow& row);
@@ -174,6 +177,8 @@ template <>
 Result<EntryRow> decode(std::string_view bytes);
 template <>
 Result<BlobRecord> decode(std::string_view bytes);
+template <>
+Result<LeftRecord> decode(std::string_view bytes);
 template <>
 Result<DocumentRow> decode(std::string_view bytes);
 template <>

@@ -61,6 +61,30 @@ TEST_F(Adopting, WholeFilesAreVerifiedContentsAgainWithoutUpstream) {
     EXPECT_EQ(stat_of("verified_contents"), 2U);
 }
 
+TEST_F(Adopting, TheOldestFilesAreTheColdestAndNoneIsWarmerThanNow) {
+    open();
+    const Content old = cached(pattern(kBlock, 1));
+    const Content older = cached(pattern(kBlock, 2));
+    const Content future = cached(pattern(kBlock, 3));
+    wait_for("verified_contents", 3);
+    cache_.reset();
+    const auto now = std::filesystem::file_time_type::clock::now();
+    const auto set = [&](const Content& content, std::chrono::hours ago) {
+        std::filesystem::last_write_time(file_of(content.hash), now - ago);
+    };
+    set(old, std::chrono::hours(24 * 2000));
+    set(older, std::chrono::hours(24 * 2100));
+    set(future, std::chrono::hours(-24 * 1000));
+    index_.clear();
+    open();
+    wait_for("verified_contents", 3);
+    auto records = index_.records();
+    EXPECT_LT(records[older.hash].warmth, records[old.hash].warmth);
+    EXPECT_EQ(records[old.hash].warmth, meta::weeks_since_1970(records[old.hash].last_used));
+    EXPECT_LT(records[old.hash].warmth, records[future.hash].warmth);
+    EXPECT_EQ(records[future.hash].warmth, meta::weeks_since_1970(clock_.now()));
+}
+
 TEST_F(Adopting, AFileWithWrongBytesIsRemovedAndFetchedAgain) {
     open();
     const std::string bytes = pattern(3 * kBlock);

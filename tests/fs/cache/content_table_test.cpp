@@ -63,6 +63,20 @@ TEST_F(Table, WhatNobodyHoldsLeavesWhenThereAreTooMany) {
     EXPECT_EQ(table_.peek(content(0).hash), *held);
 }
 
+TEST_F(Table, ThoseTouchedLongestAgoLeaveFirstHoweverShortTheTimesBetween) {
+    const auto order = [](std::size_t i) { return i * 1237 % kResidentMax; };
+    for (std::size_t i = 0; i < kResidentMax; ++i) {
+        const auto state = table_.acquire(content(i));
+        ASSERT_TRUE(state);
+        const std::scoped_lock lock((*state)->mutex);
+        (*state)->touched = Steady(std::chrono::microseconds(order(i)));
+    }
+    ASSERT_TRUE(table_.acquire(content(kResidentMax)));
+    for (std::size_t i = 0; i < kResidentMax; ++i) {
+        ASSERT_EQ(table_.peek(content(i).hash) == nullptr, order(i) < kResidentMax / 4) << i;
+    }
+}
+
 TEST_F(Table, WhatIsHeldIsNotEvicted) {
     auto state = table_.acquire(content(1));
     EXPECT_FALSE(table_.begin_evict(content(1).hash));

@@ -8,20 +8,20 @@
 namespace hubfs::cache {
 namespace {
 
-EvictionCandidate used(int minute, std::uint64_t bytes) {
+EvictionCandidate ranked(int rank, std::uint64_t bytes) {
     EvictionCandidate candidate;
-    candidate.hash.bytes[0] = static_cast<std::uint8_t>(minute);
+    candidate.hash.bytes[0] = static_cast<std::uint8_t>(rank);
     candidate.bytes = bytes;
-    candidate.last_used = Instant(std::chrono::minutes(minute));
+    candidate.rank = rank;
     return candidate;
 }
 
-std::vector<int> minutes_of(const std::vector<EvictionCandidate>& chosen) {
-    std::vector<int> minutes;
+std::vector<int> ranks_of(const std::vector<EvictionCandidate>& chosen) {
+    std::vector<int> ranks;
     for (const EvictionCandidate& candidate : chosen) {
-        minutes.push_back(candidate.hash.bytes[0]);
+        ranks.push_back(candidate.hash.bytes[0]);
     }
-    return minutes;
+    return ranks;
 }
 
 TEST(BytesToFree, IsNothingUpToTheLimitAndReachesTheLowMarkAboveIt) {
@@ -33,7 +33,7 @@ TEST(BytesToFree, IsNothingUpToTheLimitAndReachesTheLowMarkAboveIt) {
     EXPECT_EQ(bytes_to_free(UINT64_MAX, UINT64_MAX - 1, 95) > UINT64_MAX / 25, true);
 }
 
-TEST(EvictionChooser, TakesTheLeastRecentlyUsedUntilThereIsEnough) {
+TEST(EvictionChooser, TakesTheColdestUntilThereIsEnough) {
     struct Case {
         std::uint64_t need;
         std::vector<int> chosen;
@@ -41,26 +41,36 @@ TEST(EvictionChooser, TakesTheLeastRecentlyUsedUntilThereIsEnough) {
     for (const Case& c : {Case{0, {}}, Case{1, {1}}, Case{10, {1}}, Case{11, {1, 2}},
                           Case{30, {1, 2, 3}}, Case{1000, {1, 2, 3, 4, 5}}}) {
         EvictionChooser chooser(c.need);
-        for (const int minute : {4, 1, 5, 2, 3}) {
-            chooser.offer(used(minute, 10));
+        for (const int rank : {4, 1, 5, 2, 3}) {
+            chooser.offer(ranked(rank, 10));
         }
-        EXPECT_EQ(minutes_of(chooser.take()), c.chosen) << c.need;
+        EXPECT_EQ(ranks_of(chooser.take()), c.chosen) << c.need;
     }
 }
 
 TEST(EvictionChooser, PassesOverWhatFreesNothing) {
     EvictionChooser chooser(10);
-    chooser.offer(used(1, 0));
-    chooser.offer(used(2, 10));
-    EXPECT_EQ(minutes_of(chooser.take()), std::vector<int>{2});
+    chooser.offer(ranked(1, 0));
+    chooser.offer(ranked(2, 10));
+    EXPECT_EQ(ranks_of(chooser.take()), std::vector<int>{2});
 }
 
-TEST(EvictionChooser, LetsANewerOneGoWhenOlderOnesSuffice) {
+TEST(EvictionChooser, LetsAWarmerOneStayWhenColderOnesSuffice) {
     EvictionChooser chooser(20);
-    chooser.offer(used(9, 100));
-    chooser.offer(used(1, 15));
-    chooser.offer(used(2, 15));
-    EXPECT_EQ(minutes_of(chooser.take()), (std::vector<int>{1, 2}));
+    chooser.offer(ranked(9, 100));
+    chooser.offer(ranked(1, 15));
+    chooser.offer(ranked(2, 15));
+    EXPECT_EQ(ranks_of(chooser.take()), (std::vector<int>{1, 2}));
+}
+
+TEST(EvictionChooser, AmongEqualsTheHashDecides) {
+    EvictionChooser chooser(20);
+    for (const int name : {4, 2, 3, 1}) {
+        EvictionCandidate candidate = ranked(name, 10);
+        candidate.rank = -1;
+        chooser.offer(candidate);
+    }
+    EXPECT_EQ(ranks_of(chooser.take()), (std::vector<int>{1, 2}));
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "tests/fs/cache/cache_fixture.h"
 
 namespace hubfs::test {
@@ -25,21 +27,44 @@ protected:
                     pattern(content.size_bytes, seed))
             << seed;
     }
+    // Uses that count, each on its own.
+    void use(const Content& content, unsigned seed, int times = 1) {
+        for (int i = 0; i < times; ++i) {
+            expect_reads(content, seed);
+            clock_.advance(11min);
+        }
+        ASSERT_TRUE(cache_->flush());
+    }
+    // Contents of two blocks, each read once and never again.
+    void scan(unsigned first_seed, unsigned contents) {
+        for (unsigned seed = first_seed; seed < first_seed + contents; ++seed) {
+            use(add(seed, 2), seed);
+        }
+    }
+    // Waits for the hash and the last transfer to let go of it.
+    void evict(const Content& content) {
+        const auto until = std::chrono::steady_clock::now() + kPatience;
+        while (cache_->evict(content) == 0 && std::chrono::steady_clock::now() < until) {
+            std::this_thread::yield();
+        }
+        EXPECT_EQ(cache_->cached_bytes(content), 0U);
+    }
+    cache::Turns warmth(const Content& content) { return index_.records()[content.hash].warmth; }
 };
 
 // P50
-TEST_F(Evicting, TheLeastRecentlyUsedContentLeavesFirst) {
+TEST_F(Evicting, WhatWasUsedOnceLeavesBeforeWhatWasUsedAgain) {
     config_.size_bytes = 5 * kBlock;
     const Content a = add(1, 2);
     const Content b = add(2, 2);
     const Content c = add(3, 2);
     open();
     expect_reads(a, 1);
-    clock_.advance(2min);
+    clock_.advance(11min);
     expect_reads(b, 2);
-    clock_.advance(2min);
+    clock_.advance(11min);
     expect_reads(a, 1);  // used again
-    clock_.advance(2min);
+    clock_.advance(11min);
     expect_reads(c, 3);
     ASSERT_TRUE(cache_->flush());
     EXPECT_TRUE(cache_->verified(a));
@@ -54,6 +79,137 @@ TEST_F(Evicting, TheLeastRecentlyUsedContentLeavesFirst) {
     source_.reset_counts();
     expect_reads(b, 2);
     EXPECT_EQ(source_.delivered_bytes(), 2U * kBlock);
+}
+
+// With the least recently used leaving first, none of the four would be there.
+TEST_F(Evicting, AScanDoesNotPushOutWhatIsUsedOften) {
+    config_.size_bytes = 20 * kBlock;
+    open();
+    std::vector<Content> often;
+    for (unsigned seed = 1; seed <= 4; ++seed) {
+        often.push_back(add(seed, 2));
+        use(often.back(), seed, 4);
+    }
+    scan(100, 15);
+    open();  // a restart in the middle changes nothing
+    scan(200, 15);
+    EXPECT_GE(stat_of("evictions"), 10U);
+    EXPECT_LE(cache_->usage().used_bytes, 20U * kBlock);
+    for (const Content& content : often) {
+        EXPECT_TRUE(cache_->verified(content));
+    }
+}
+
+TEST_F(Evicting, WhatWasUsedOftenLongAgoLeavesInTheEnd) {
+    config_.size_bytes = 20 * kBlock;
+    open();
+    const Content once_loved = add(1, 2);
+    use(once_loved, 1, 4);  // eight turns ahead of a single use
+    scan(100, 120);         // twelve turns
+    EXPECT_FALSE(cache_->verified(once_loved));
+}
+
+TEST_F(Evicting, OfTheSameWarmthTheSmallStayAndTheLargeLeave) {
+    config_.size_bytes = 20 * kBlock;
+    const Content small = add(1, 1);
+    const Content large = add(2, 8);
+    const Content next = add(3, 12);
+    open();
+    use(small, 1);
+    use(large, 2);
+    const auto file = reader(next);
+    EXPECT_TRUE(read_all(*file, next.size_bytes, kBlock) == pattern(next.size_bytes, 3));
+    ASSERT_TRUE(cache_->flush());
+    EXPECT_TRUE(cache_->verified(small));
+    EXPECT_FALSE(cache_->verified(large));
+    EXPECT_TRUE(cache_->verified(next));
+}
+
+TEST_F(Evicting, UsesWithinTenMinutesAreOneAndAClosingIsNone) {
+    const Content content = add(1, 2);
+    open();
+    use(content, 1);
+    const cache::Turns once = warmth(content);
+    expect_reads(content, 1);
+    clock_.advance(9min);
+    expect_reads(content, 1);
+    ASSERT_TRUE(cache_->flush());
+    const cache::Turns twice = warmth(content);
+    EXPECT_GT(twice, once);
+    {
+        const auto file = reader(content);
+        clock_.advance(30min);
+    }
+    ASSERT_TRUE(cache_->flush());
+    EXPECT_EQ(warmth(content), twice);
+    use(content, 1);
+    EXPECT_GT(warmth(content), twice);
+}
+
+TEST_F(Evicting, AContentThatLeftAndReturnsIsAsWarmAsItWas) {
+    config_.size_bytes = 20 * kBlock;
+    const Content often = add(1, 2);
+    const Content once = add(2, 2);
+    open();
+    use(often, 1, 4);
+    const cache::Turns before = warmth(often);
+    evict(often);
+    ASSERT_TRUE(index_.left().contains(often.hash));
+    const cache::BlobIndex::Left left = index_.left()[often.hash];
+    EXPECT_EQ(left.warmth, before);
+    open();  // it is remembered over a restart
+    use(often, 1);
+    EXPECT_EQ(warmth(often), cache::used(before, left.at));  // nothing was stored in between
+    EXPECT_FALSE(index_.left().contains(often.hash));
+    use(once, 2);
+    EXPECT_LT(warmth(once), left.at + cache::kTurn);
+    scan(100, 30);
+    EXPECT_TRUE(cache_->verified(often));
+    EXPECT_FALSE(cache_->verified(once));
+}
+
+TEST_F(Evicting, WhatLeftIsForgottenAfterATurn) {
+    config_.size_bytes = 20 * kBlock;
+    const Content content = add(1, 2);
+    open();
+    use(content, 1);
+    evict(content);
+    scan(100, 9);
+    EXPECT_TRUE(index_.left().contains(content.hash));
+    scan(200, 12);
+    EXPECT_FALSE(index_.left().contains(content.hash));
+    EXPECT_FALSE(index_.left().empty());
+}
+
+TEST_F(Evicting, WhatIsDroppedForWrongBytesIsNotRemembered) {
+    ContentScript script;
+    script.wrong_byte = 3;
+    script.wrong_times = 1;
+    const Content content =
+        source_.add_content(HashKind::sha256, pattern(3 * kBlock), std::move(script));
+    open();
+    EXPECT_TRUE(read_all(*reader(content), content.size_bytes, kBlock).ends_with("error:corrupt"));
+    ASSERT_TRUE(cache_->flush());
+    EXPECT_TRUE(index_.left().empty());
+}
+
+TEST_F(Evicting, TheClockGoesByWhatIsStoredAndGoesOnAfterARestart) {
+    config_.size_bytes = 20 * kBlock;
+    const Content a = add(1, 10);
+    const Content b = add(2, 5);
+    open();
+    const cache::Turns start = meta::weeks_since_1970(clock_.now());
+    use(a, 1);
+    EXPECT_EQ(warmth(a), start);
+    ASSERT_TRUE(index_.turns());
+    EXPECT_EQ(*index_.turns(), start + cache::kTurn / 2);
+    clock_.advance(std::chrono::weeks(50));
+    config_.size_bytes = 40 * kBlock;
+    open();
+    use(b, 2);
+    EXPECT_EQ(warmth(b), start + cache::kTurn / 2);
+    use(a, 1);  // held: nothing is stored
+    EXPECT_EQ(*index_.turns(), start + cache::kTurn / 2 + cache::kTurn / 8);
 }
 
 TEST_F(Evicting, APinnedContentStaysHoweverOldItIs) {

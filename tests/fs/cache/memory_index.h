@@ -24,6 +24,14 @@ public:
         const std::scoped_lock lock(mutex_);
         return records_;
     }
+    [[nodiscard]] std::map<ContentHash, Index::Left> left() const {
+        const std::scoped_lock lock(mutex_);
+        return left_;
+    }
+    [[nodiscard]] std::optional<meta::Turns> turns() const {
+        const std::scoped_lock lock(mutex_);
+        return turns_;
+    }
     [[nodiscard]] std::size_t commits() const {
         const std::scoped_lock lock(mutex_);
         return commits_;
@@ -39,6 +47,8 @@ public:
     void clear() {
         const std::scoped_lock lock(mutex_);
         records_.clear();
+        left_.clear();
+        turns_.reset();
     }
     void refuse_writes(bool refuse) {
         const std::scoped_lock lock(mutex_);
@@ -55,17 +65,23 @@ private:
             return found == index_.records_.end() ? std::optional<Record>()
                                                   : std::optional<Record>(found->second);
         }
-        Status apply(const std::vector<Change>& changes) override {
+        Status apply(const std::vector<Change>& changes,
+                     std::optional<meta::Turns> turns) override {
             const std::scoped_lock lock(index_.mutex_);
             if (index_.refuse_) {
                 return fail(Code::io, "test: no writes");
             }
             ++index_.commits_;
+            index_.turns_ = turns ? turns : index_.turns_;
             for (const Change& change : changes) {
                 if (change.record) {
                     index_.records_[change.hash] = *change.record;
+                    index_.left_.erase(change.hash);
                 } else {
                     index_.records_.erase(change.hash);
+                }
+                if (change.left) {
+                    index_.left_[change.hash] = *change.left;
                 }
             }
             return {};
@@ -76,6 +92,20 @@ private:
             }
             return {};
         }
+        Result<std::optional<Left>> left(const ContentHash& hash) const override {
+            const auto left = index_.left();
+            const auto found = left.find(hash);
+            return found == left.end() ? std::optional<Left>() : std::optional<Left>(found->second);
+        }
+        Status forget_left(meta::Turns until) override {
+            const std::scoped_lock lock(index_.mutex_);
+            std::erase_if(index_.left_, [&](const auto& row) { return row.second.at <= until; });
+            return {};
+        }
+        Result<std::optional<meta::Turns>> turns() const override {
+            const std::scoped_lock lock(index_.mutex_);
+            return index_.turns_;
+        }
 
     private:
         MemoryIndex& index_;
@@ -83,6 +113,8 @@ private:
 
     mutable std::mutex mutex_;  // guards what follows
     std::map<ContentHash, Index::Record> records_;
+    std::map<ContentHash, Index::Left> left_;
+    std::optional<meta::Turns> turns_;
     std::size_t commits_ = 0;
     bool refuse_ = false;
 };

@@ -109,13 +109,18 @@ TEST(Schema, EntriesWithoutTrueHashesAreRefused) {
 }
 
 TEST(Schema, BlobsDocumentsBodiesAndChangesSurviveARoundTrip) {
-    BlobRecord blob{1ULL << 33, 1U << 20, false, {0xff, 0x01}, 2, kAt};
+    BlobRecord blob{1ULL << 33, 1U << 20, false, {0xff, 0x01}, 2, kAt, -5 * kTurn};
     const auto read_blob = round_trip<BlobRecord>(encode(blob));
     EXPECT_EQ(read_blob.bitmap, blob.bitmap);
     EXPECT_EQ(read_blob.size_bytes, blob.size_bytes);
     EXPECT_EQ(read_blob.block_bytes, blob.block_bytes);
     EXPECT_EQ(read_blob.directory, 2);
     EXPECT_EQ(read_blob.last_used, kAt);
+    EXPECT_EQ(read_blob.warmth, -5 * kTurn);
+
+    const auto left = round_trip<LeftRecord>(encode(LeftRecord{7 * kTurn + 1, -9}));
+    EXPECT_EQ(left.at, 7 * kTurn + 1);
+    EXPECT_EQ(left.warmth, -9);
 
     const auto document = round_trip<DocumentRow>(
         encode(DocumentRow{4, 2, How::revalidated, kAt, kAt, 99, 404, "/api/models", "W/\"x\""}));
