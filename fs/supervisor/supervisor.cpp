@@ -337,7 +337,8 @@ void Supervisor::on_daemon_exit(int status) {
                    {{"reason", "the new program was never ready"}, {"now", "the one before"}});
         config_.program = std::move(program_before_);
     }
-    if (!replaced && !policy_.died(clock_.steady(), daemon_ready_)) {
+    if (!replaced && !policy_.died(clock_.steady(), daemon_ready_,
+                                   WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)) {
         log::error("daemon_dies_too_often", {{"generation", generation_ - 1}});
         begin_stop(kExitFailed);
         return;

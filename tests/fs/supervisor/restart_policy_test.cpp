@@ -13,20 +13,28 @@ TEST(RestartPolicy, GivesUpAtTheTenthDaemonInARowThatServedNobody) {
     RestartPolicy policy;
     for (int i = 0; i < 9; ++i) {
         const Steady at(seconds(100 * i));
-        EXPECT_TRUE(
-            policy.died(at, i % 2 == 0 ? std::nullopt : std::optional(at - milliseconds(99))))
+        EXPECT_TRUE(policy.died(
+            at, i % 2 == 0 ? std::nullopt : std::optional(at - milliseconds(99)), false))
             << i;
     }
-    EXPECT_FALSE(policy.died(Steady(seconds(900)), std::nullopt));
+    EXPECT_FALSE(policy.died(Steady(seconds(900)), std::nullopt, true));
 }
 
 TEST(RestartPolicy, ADaemonThatServedBeginsTheCountAnew) {
     RestartPolicy policy;
     for (int i = 0; i < 100; ++i) {
         const Steady at(seconds(100 + i));
-        EXPECT_TRUE(
-            policy.died(at, i % 9 == 8 ? std::optional(at - milliseconds(100)) : std::nullopt))
+        EXPECT_TRUE(policy.died(
+            at, i % 9 == 8 ? std::optional(at - milliseconds(100)) : std::nullopt, false))
             << i;
+    }
+}
+
+TEST(RestartPolicy, WhoeverIsKilledWhileItServesHasServed) {
+    RestartPolicy policy;
+    for (int i = 0; i < 100; ++i) {
+        const Steady at(seconds(100 + i));
+        EXPECT_TRUE(policy.died(at, at - milliseconds(1), true)) << i;
     }
 }
 
@@ -35,17 +43,17 @@ TEST(RestartPolicy, GivesUpWhenThereIsNoEndOfDeaths) {
     Steady at(seconds(100));
     for (int i = 0; i < 199; ++i) {
         at += milliseconds(300);
-        EXPECT_TRUE(policy.died(at, at - milliseconds(200))) << i;
+        EXPECT_TRUE(policy.died(at, at - milliseconds(200), false)) << i;
     }
     at += milliseconds(300);
-    EXPECT_FALSE(policy.died(at, at - milliseconds(200)));
+    EXPECT_FALSE(policy.died(at, at - milliseconds(200), false));
 }
 
 TEST(RestartPolicy, ForgetsDeathsThatAreLongAgo) {
     RestartPolicy policy;
     for (int i = 0; i < 1000; ++i) {
         const Steady at(milliseconds(310 * i + 1000));
-        EXPECT_TRUE(policy.died(at, at - milliseconds(200))) << i;
+        EXPECT_TRUE(policy.died(at, at - milliseconds(200), false)) << i;
     }
 }
 
