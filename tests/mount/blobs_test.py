@@ -123,6 +123,33 @@ def test_one_of_two_repositories_turns_private_and_the_content_stays(make, hub, 
         wait_until(lambda: errno_of(lfs.read_bytes) == 0, what="public again")
 
 
+def test_bytes_that_one_repository_refuses_come_from_another(fs, hub, repos):
+    """P56: Nobody knew yet that its state had changed."""
+    first, second = repos(2)
+    for name in (first, second):
+        use(fs, name)
+    lfs, _ = blobs_of(fs, first)
+    hub.set_state(second, gated="manual")  # of the newest location
+    hub.clear()
+    assert hashlib.sha256(lfs.read_bytes()).hexdigest() == lfs.name
+    asked = hub.requests(match="/resolve/")
+    assert any(second in row["target"] for row in asked)
+    assert any(first in row["target"] for row in asked)
+
+
+def test_a_withdrawal_drops_the_names_that_the_kernel_keeps(fs, hub, repos):
+    """P35, P56."""
+    (name,) = repos()
+    use(fs, name)
+    lfs, git = blobs_of(fs, name)
+    assert len(git.read_bytes()) > 0 and lfs.stat().st_size == BIG
+    hub.set_state(name, gated="manual")
+    assert git.stat().st_size > 0  # nobody has noticed
+    assert errno_of(lfs.read_bytes) == errno.EACCES
+    wait_until(lambda: errno_of(os.stat, git) == errno.EACCES, what="EACCES of a kept name")
+    assert errno_of(open, git) == errno.EACCES
+
+
 def test_a_gated_repository_shows_no_content(shared, hub, repos):
     """P33, P55: What was never public here is unknown."""
     (name,) = repos(gated="manual")
