@@ -17,6 +17,9 @@ inline constexpr std::string_view kApiDir = ".api";
 // Below .api: the same documents, after upstream was asked again (once a second and document).
 inline constexpr std::string_view kRenewedDir = "renewed";
 inline constexpr std::string_view kBlobsDir = ".blobs";
+// Below .blobs: contents by their hash in lower-case hex digits.
+inline constexpr std::string_view kSha256Dir = "sha256";
+inline constexpr std::string_view kGitSha1Dir = "git-sha1";
 inline constexpr std::string_view kStatusDir = ".status";
 inline constexpr std::string_view kHubDir = "hub";
 inline constexpr std::string_view kCatalogDir = "catalog";
@@ -30,7 +33,7 @@ inline constexpr std::string_view kChangesFile = ".status/changes";  // "epoch t
 inline constexpr std::string_view kVersionFile = ".status/version";
 inline constexpr std::string_view kJobsFile = ".status/jobs";  // a JSON list of jobs
 
-// Extended attributes of files in a commit.
+// Extended attributes of files in a commit, and but for the first of files in .blobs.
 inline constexpr std::string_view kXattrCommit = "user.hub.commit";      // 40 hex
 inline constexpr std::string_view kXattrEtag = "user.hub.etag";          // without quotes
 inline constexpr std::string_view kXattrSha256 = "user.hub.sha256";      // LFS files only

@@ -7,8 +7,27 @@
 #include "fs/contract.h"
 #include "fs/fuse/session.h"
 #include "fs/meta/catalog.h"
+#include "fs/tree/blobs.h"
+#include "fs/tree/path.h"
 
 namespace hubfs::app {
+
+namespace {
+
+// Whether this is a file of that content; blob: its path in .blobs.
+bool holds(const meta::Catalog& catalog, tree::Ino ino, const ContentHash& hash,
+           const std::string& blob) {
+    if (tree::kind_of(ino) == tree::InoKind::entry) {
+        const auto entry = catalog.entry(tree::major_of(ino), tree::minor_of(ino));
+        return entry && *entry && (*entry)->content().hash == hash;
+    }
+    const auto path = tree::kind_of(ino) == tree::InoKind::path
+                          ? catalog.interned(ino.value)
+                          : Result<std::string>(std::string());
+    return path && *path == blob;
+}
+
+}  // namespace
 
 std::pair<std::string, std::string> place_of(const RepoKey& repo) {
     const std::size_t slash = repo.id.find('/');
@@ -43,6 +62,10 @@ void KernelMemory::disconnect() {
 void KernelMemory::state_changed(const RepoKey& repo) {
     auto [directory, name] = place_of(repo);
     forget_name(directory, std::move(name));
+    // Which contents it is about would be a long list: the kernel looks them all up again.
+    for (const std::string_view kind : {contract::kSha256Dir, contract::kGitSha1Dir}) {
+        forget_name(std::string(contract::kBlobsDir), std::string(kind));
+    }
 }
 
 void KernelMemory::document_renewed(const std::string& target) {
@@ -68,16 +91,11 @@ void KernelMemory::content_dropped(const ContentHash& hash) {
     const std::vector<tree::Ino> kept = ends_.with([](const Ends& ends) {
         return ends.session != nullptr ? ends.session->kept_inodes() : std::vector<tree::Ino>();
     });
+    const std::string blob =
+        tree::join(tree::join(contract::kBlobsDir, tree::blobs_dir(hash.kind)), hash.hex());
     for (const tree::Ino ino : kept) {
-        if (tree::kind_of(ino) != tree::InoKind::entry) {
-            continue;
-        }
         ends_.with([&](const Ends& ends) {
-            if (ends.session == nullptr) {
-                return;
-            }
-            const auto entry = ends.catalog->entry(tree::major_of(ino), tree::minor_of(ino));
-            if (entry && *entry && (*entry)->content().hash == hash) {
+            if (ends.session != nullptr && holds(*ends.catalog, ino, hash, blob)) {
                 ends.session->invalidate_pages(ino);
             }
         });

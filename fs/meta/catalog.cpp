@@ -37,6 +37,7 @@ CatalogImpl::CatalogImpl(CatalogConfig config, Database& database, upstream::Sou
       clock_(clock),
       events_(std::move(events)),
       interner_(database),
+      filler_(database),
       executor_(pool),
       asker_({config_, database, source, clock, executor_,
               [this](const StateChange& change) {
@@ -69,7 +70,20 @@ Status CatalogImpl::start() {
         return std::unexpected(std::move(epoch.error()));
     }
     epoch_ = *epoch;
-    return erase_unfinished(database_);
+    if (Status erased = erase_unfinished(database_); !erased) {
+        return erased;
+    }
+    executor_.run([this] { fill_locations(); });
+    return {};
+}
+
+void CatalogImpl::fill_locations() {
+    const auto more = filler_.step();
+    if (!more) {
+        log::error("locations_not_filled", {{"error", more.error().message}});
+    } else if (*more) {
+        executor_.run([this] { fill_locations(); });
+    }
 }
 
 Freshness CatalogImpl::freshness(Instant checked, How how, Lifespan lifespan,
@@ -105,6 +119,10 @@ Result<std::vector<EntryView>> CatalogImpl::children(std::uint32_t commit,
     return database_.read([&](const ReadTxn& txn) { return load_children(txn, commit, parent); });
 }
 
+Result<std::vector<LocatedEntry>> CatalogImpl::locations(const ContentHash& hash) const {
+    return database_.read([&](const ReadTxn& txn) { return load_locations(txn, hash); });
+}
+
 Result<std::string> CatalogImpl::trees_text(std::uint32_t commit) const {
     return database_.read([&](const ReadTxn& txn) { return load_trees_text(txn, commit); });
 }
@@ -134,12 +152,13 @@ std::string CatalogImpl::changes_text() const {
 
 std::string CatalogImpl::stats_json() const {
     struct Rows {
-        std::uint64_t repos, refs, commits, entries, documents, document_bytes;
+        std::uint64_t repos, refs, commits, entries, locations, documents, document_bytes;
     };
     const auto rows = database_.read([](const ReadTxn& txn) -> Result<Rows> {
         return Rows{txn.rows(Table::repos).value_or(0),     txn.rows(Table::refs).value_or(0),
                     txn.rows(Table::commits).value_or(0),   txn.rows(Table::entries).value_or(0),
-                    txn.rows(Table::documents).value_or(0), documents_bytes(txn).value_or(0)};
+                    txn.rows(Table::locations).value_or(0), txn.rows(Table::documents).value_or(0),
+                    documents_bytes(txn).value_or(0)};
     });
     const Rows held = rows.value_or(Rows{});
     const DatabaseStats store = database_.stats();
@@ -153,6 +172,7 @@ std::string CatalogImpl::stats_json() const {
     add("refs", held.refs);
     add("commits", held.commits);
     add("entries", held.entries);
+    add("locations", held.locations);
     add("documents", held.documents);
     add("document_bytes", held.document_bytes);
     add("hits", hits_);

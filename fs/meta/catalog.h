@@ -86,6 +86,12 @@ struct EntryView {
     [[nodiscard]] Content content() const;  // files only
 };
 
+// Where a content stands.
+struct LocatedEntry {
+    CommitView commit;
+    EntryView entry;
+};
+
 // One version of one public API answer. Immutable; shared by open handles.
 struct Document {
     std::uint32_t number = 0;   // of the target, never reused
@@ -169,6 +175,11 @@ public:
     // In byte order of the names.
     [[nodiscard]] virtual Result<std::vector<EntryView>> children(std::uint32_t commit,
                                                                   std::uint32_t parent) const = 0;
+    // Where this content stands in trees that are here, whatever the state of their repositories:
+    // newest first, one a repository, at most kLocationsMax; none: unknown. rate_limited: a store
+    // from before this question is still being read and may have one.
+    [[nodiscard]] virtual Result<std::vector<LocatedEntry>> locations(
+        const ContentHash& hash) const = 0;
     // The whole tree, one JSON object a line, in the Hub's order.
     [[nodiscard]] virtual Result<std::string> trees_text(std::uint32_t commit) const = 0;
     [[nodiscard]] virtual Result<std::shared_ptr<const Document>> document_by_number(

@@ -18,6 +18,7 @@
 #include "fs/meta/executor.h"
 #include "fs/meta/freshness.h"
 #include "fs/meta/interner.h"
+#include "fs/meta/location_store.h"
 #include "fs/meta/tree_fetcher.h"
 
 namespace hubfs::meta {
@@ -52,6 +53,8 @@ public:
                                                          std::string_view name) const override;
     [[nodiscard]] Result<std::vector<EntryView>> children(std::uint32_t commit,
                                                           std::uint32_t parent) const override;
+    [[nodiscard]] Result<std::vector<LocatedEntry>> locations(
+        const ContentHash& hash) const override;
     [[nodiscard]] Result<std::string> trees_text(std::uint32_t commit) const override;
     [[nodiscard]] Result<DocumentPtr> document_by_number(std::uint32_t number,
                                                          std::uint32_t version) const override;
@@ -77,6 +80,9 @@ private:
         std::uint32_t number = 0;
         bool no_main = false;
     };
+
+    // Reads what an older store knew before it had locations, a batch a job.
+    void fill_locations();
 
     // Verdicts become "use it" (a fresh one, or after asking) and how a stale one is shown.
     [[nodiscard]] Freshness freshness(Instant checked, How how, Lifespan lifespan,
@@ -131,6 +137,7 @@ private:
     Guarded<NewDocuments> new_documents_;
     mutable DocumentMemory memory_{kDocumentMemoryBytes};
     Interner interner_;
+    LocationFiller filler_;  // used by one job at a time
     Executor executor_;
     Asker asker_;
     TreeFetcher trees_;

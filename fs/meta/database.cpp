@@ -24,6 +24,7 @@ constexpr unsigned kReadersMax = 512;  // transactions open at once, all threads
 constexpr mode_t kDirectoryMode = 0700;
 constexpr mode_t kFileMode = 0600;
 constexpr std::string_view kVersionKey = "version";
+constexpr std::uint32_t kFormatWithoutLocations = 1;
 
 std::unexpected<Error> system_error(const std::string& what, int code) {
     return fail(code == ENOSPC || code == EDQUOT ? Code::no_space : Code::io,
@@ -53,6 +54,21 @@ Result<Fd> lock_directory(const std::string& path) {
     return fd;
 }
 
+// From format 1 to 2: the new table is filled in the background (LocationFiller), newest commit
+// first.
+Status add_locations_later(WriteTxn& txn) {
+    auto next = txn.row<std::uint64_t>(Table::counters, kNextCommit);
+    if (!next) {
+        return within("number of commits", std::move(next.error()));
+    }
+    if (*next) {
+        if (Status put = txn.put(Table::counters, kUnlocated, encode(**next - 1)); !put) {
+            return put;
+        }
+    }
+    return txn.put(Table::format, kVersionKey, encode(kFormatVersion));
+}
+
 Status check_format(WriteTxn& txn) {
     auto version = txn.row<std::uint32_t>(Table::format, kVersionKey);
     if (!version) {
@@ -60,6 +76,9 @@ Status check_format(WriteTxn& txn) {
     }
     if (!*version) {
         return txn.put(Table::format, kVersionKey, encode(kFormatVersion));
+    }
+    if (**version == kFormatWithoutLocations) {
+        return add_locations_later(txn);
     }
     if (**version != kFormatVersion) {
         return fail(Code::unsupported,

@@ -36,6 +36,8 @@ inline constexpr std::size_t kTreeEntriesMax = 4'000'000;  // synthesised direct
 inline constexpr std::size_t kTreePathMaxBytes = 4096;
 inline constexpr std::size_t kEntriesPerWrite = 16384;  // a chunk: keeps other writers moving
 inline constexpr std::size_t kTreePageMaxBytes = 64U << 20;
+// Repositories remembered for one content (.gitattributes is in nearly all).
+inline constexpr std::size_t kLocationsMax = 16;
 
 // --- questions to upstream -----------------------------------------------------------------------
 inline constexpr std::size_t kFlightsMax = 8192;    // different questions under way

@@ -349,4 +349,21 @@ Result<PinRow> decode(std::string_view bytes) {
     return row;
 }
 
+std::string encode(const LocationRow& row) {
+    return Writer().u8(kRow).u32(row.entry).u32(row.repo).take();
+}
+
+template <>
+Result<LocationRow> decode(std::string_view bytes) {
+    Reader reader(bytes);
+    LocationRow row;
+    const bool version = reader.u8() == kRow;
+    row.entry = reader.u32();
+    row.repo = reader.u32();
+    if (!version || !reader.done()) {
+        return corrupt("locations");
+    }
+    return row;
+}
+
 }  // namespace hubfs::meta

@@ -9,9 +9,10 @@ namespace hubfs::meta {
 
 const char* name_of(Table table) {
     static constexpr std::array<const char*, kTables> kNames = {
-        "format",         "counters", "repos",    "repo_names", "aliases", "refs",    "commits",
-        "commit_numbers", "pending",  "entries",  "names",      "blobs",   "targets", "documents",
-        "bodies",         "uses",     "interned", "paths",      "changes", "pins",    "left"};
+        "format",  "counters",       "repos",   "repo_names", "aliases",  "refs",
+        "commits", "commit_numbers", "pending", "entries",    "names",    "blobs",
+        "targets", "documents",      "bodies",  "uses",       "interned", "paths",
+        "changes", "pins",           "left",    "locations"};
     return kNames[static_cast<std::size_t>(table)];
 }
 
@@ -90,6 +91,26 @@ std::string use_key(Instant used, std::uint32_t document) {
         .u64_big(static_cast<std::uint64_t>(used.time_since_epoch().count()))
         .u32_big(document)
         .take();
+}
+
+std::uint64_t prefix_of(const ContentHash& hash) {
+    std::uint64_t prefix = 0;
+    for (std::size_t i = 0; i < 8; ++i) {
+        prefix = prefix << 8 | hash.bytes[i];
+    }
+    return prefix;
+}
+
+std::string location_key(std::uint64_t prefix, std::uint32_t commit) {
+    return Writer().u64_big(prefix).u32_big(commit).take();
+}
+
+std::optional<ContentHash> content_hash(const hub::TreeEntry& entry) {
+    if (entry.directory) {
+        return std::nullopt;
+    }
+    return entry.lfs() ? ContentHash::from_hex(HashKind::sha256, entry.lfs_oid)
+                       : ContentHash::from_hex(HashKind::git_sha1, entry.oid);
 }
 
 std::string interned_key(std::string_view path) {

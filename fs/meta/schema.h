@@ -19,7 +19,7 @@
 namespace hubfs::meta {
 
 // Raised by every change of a table's meaning; a store of another version is migrated or refused.
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
 
 enum class Table : std::uint8_t {
     format,          // "version" -> u32
@@ -43,8 +43,9 @@ enum class Table : std::uint8_t {
     changes,         // epoch -> ChangeRow
     pins,            // type, shape, id, 0, revision -> PinRow
     left,            // kind, hash -> LeftRecord
+    locations,       // beginning of a content's hash, commit number -> LocationRow
 };
-inline constexpr std::size_t kTables = 21;
+inline constexpr std::size_t kTables = 22;
 [[nodiscard]] const char* name_of(Table table);
 
 // Names of counters.
@@ -54,6 +55,8 @@ inline constexpr std::string_view kNextDocument = "next_document";
 inline constexpr std::string_view kNextInterned = "next_interned";
 inline constexpr std::string_view kDocumentBytes = "document_bytes";
 inline constexpr std::string_view kCacheTurns = "cache_turns";
+// Commits 1 to this one came before the table of locations and are not in it yet; no row: all are.
+inline constexpr std::string_view kUnlocated = "unlocated";
 
 struct RepoRow {
     std::uint32_t number = 0;
@@ -122,6 +125,15 @@ struct PinRow {
     std::vector<std::string> include, exclude;  // patterns; no include: every file
 };
 
+// Where a content stands in a commit.
+struct LocationRow {
+    std::uint32_t entry = 0;
+    std::uint32_t repo = 0;  // the commit's
+};
+
+// What a file of a tree holds; nothing for a directory and for hashes that are none.
+[[nodiscard]] std::optional<ContentHash> content_hash(const hub::TreeEntry& entry);
+
 // --- keys ----------------------------------------------------------------------------------------
 [[nodiscard]] std::string number_key(std::uint32_t number);
 [[nodiscard]] std::string number_key(std::uint32_t high, std::uint32_t low);
@@ -140,6 +152,9 @@ struct PinRow {
 [[nodiscard]] std::string target_key(std::string_view target);
 [[nodiscard]] std::string use_key(Instant used, std::uint32_t document);
 [[nodiscard]] std::string interned_key(std::string_view path);
+// The first eight bytes of a hash, as a number that sorts as they do.
+[[nodiscard]] std::uint64_t prefix_of(const ContentHash& hash);
+[[nodiscard]] std::string location_key(std::uint64_t prefix, std::uint32_t commit);
 
 // --- values --------------------------------------------------------------------------------------
 [[nodiscard]] std::string encode(std::uint32_t number);
@@ -158,6 +173,7 @@ void set_parent(std::string& encoded, std::uint32_t parent);
 [[nodiscard]] std::string encode(const BodyRow& row);
 [[nodiscard]] std::string encode(const ChangeRow& row);
 [[nodiscard]] std::string encode(const PinRow& row);
+[[nodiscard]] std::string encode(const LocationRow& row);
 
 template <class T>
 [[nodiscard]] Result<T> decode(std::string_view bytes);
@@ -187,5 +203,7 @@ template <>
 Result<ChangeRow> decode(std::string_view bytes);
 template <>
 Result<PinRow> decode(std::string_view bytes);
+template <>
+Result<LocationRow> decode(std::string_view bytes);
 
 }  // namespace hubfs::meta

@@ -32,6 +32,9 @@ Status TreeBuilder::append(const hub::TreeEntry& entry, bool synthesised) {
     rows_.entries.push_back(std::move(*row));
     paths_.push_back(entry.path);
     const auto number = static_cast<std::uint32_t>(rows_.entries.size());
+    if (const auto hash = content_hash(entry)) {
+        rows_.contents.emplace_back(prefix_of(*hash), number);
+    }
     if (entry.directory && !directories_.emplace(entry.path, number).second) {
         return fail(Code::protocol, "the tree lists a directory twice");
     }
@@ -89,6 +92,10 @@ Result<TreeRows> TreeBuilder::finish() {
     if (twice != rows_.by_name.end()) {
         return fail(Code::protocol, "the tree lists a path twice");
     }
+    std::ranges::sort(rows_.contents);
+    const auto doubles =
+        std::ranges::unique(rows_.contents, {}, [](const auto& c) { return c.first; });
+    rows_.contents.erase(doubles.begin(), doubles.end());
     return std::move(rows_);
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "fs/base/result.h"
@@ -22,6 +23,8 @@ struct TreeRows {
     std::vector<std::uint32_t> parents;  // of each entry
     // Entry numbers ordered by (parent, name): the order in which `names` is written best.
     std::vector<std::uint32_t> by_name;
+    // Each content once, in the order of the table of locations: its files' first entry number.
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> contents;
     std::uint64_t trees_bytes = 0;  // exact length of the text of .trees
 };
 

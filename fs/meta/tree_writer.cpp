@@ -7,6 +7,7 @@
 #include "fs/base/log.h"
 #include "fs/meta/codec.h"
 #include "fs/meta/limits.h"
+#include "fs/meta/location_store.h"
 #include "fs/meta/tree_store.h"
 
 namespace hubfs::meta {
@@ -19,9 +20,9 @@ std::string_view path_in(const std::string& encoded_entry, EntryRow& storage) {
     return storage.entry.path;
 }
 
-// Rows [first, end) of both tables.
-Status put_chunk(WriteTxn& txn, std::uint32_t commit, const TreeRows& rows, std::size_t first,
-                 std::size_t end) {
+// Rows [first, end) of the three tables; there are no more contents than entries.
+Status put_chunk(WriteTxn& txn, std::uint32_t commit, std::uint32_t repo, const TreeRows& rows,
+                 std::size_t first, std::size_t end) {
     EntryRow storage;
     for (std::size_t i = first; i < end; ++i) {
         const auto number = static_cast<std::uint32_t>(i + 1);
@@ -31,6 +32,10 @@ Status put_chunk(WriteTxn& txn, std::uint32_t commit, const TreeRows& rows, std:
             const std::string_view name = name_in(path_in(rows.entries[named - 1], storage));
             put = txn.put(Table::names, name_key(commit, rows.parents[named - 1], name),
                           encode(named));
+        }
+        if (put && i < rows.contents.size()) {
+            const auto& [prefix, entry] = rows.contents[i];
+            put = add_location(txn, {prefix, commit, entry, repo}, CommitIs::being_written);
         }
         if (!put) {
             return put;
@@ -67,6 +72,7 @@ Status end_commit(WriteTxn& txn, std::uint32_t number, const CommitRow& row) {
 // At most one chunk of the rows of this commit in this table; whether there were any.
 Result<bool> erase_chunk(WriteTxn& txn, Table table, std::uint32_t commit) {
     std::vector<std::string> keys;
+    std::vector<std::uint64_t> contents;  // of these entries: their locations go first
     {
         auto cursor = txn.cursor(table);
         if (!cursor) {
@@ -77,9 +83,19 @@ Result<bool> erase_chunk(WriteTxn& txn, Table table, std::uint32_t commit) {
         for (; on && *on && cursor->key().starts_with(prefix) && keys.size() < kEntriesPerWrite;
              on = cursor->next()) {
             keys.emplace_back(cursor->key());
+            const auto row = table == Table::entries ? decode<EntryRow>(cursor->value())
+                                                     : Result<EntryRow>(EntryRow{});
+            if (const auto hash = row ? content_hash(row->entry) : std::nullopt) {
+                contents.push_back(prefix_of(*hash));
+            }
         }
         if (!on) {
             return std::unexpected(std::move(on.error()));
+        }
+    }
+    for (const std::uint64_t prefix : contents) {
+        if (Status erased = erase_location(txn, prefix, commit); !erased) {
+            return std::unexpected(std::move(erased.error()));
         }
     }
     for (const std::string& key : keys) {
@@ -115,7 +131,7 @@ Result<CommitView> store_commit(Database& database, const NewCommit& commit, con
     for (std::size_t first = 0; first < rows.entries.size(); first += kEntriesPerWrite) {
         const std::size_t end = std::min(first + kEntriesPerWrite, rows.entries.size());
         Status put = database.write(
-            [&](WriteTxn& txn) { return put_chunk(txn, *number, rows, first, end); });
+            [&](WriteTxn& txn) { return put_chunk(txn, *number, commit.repo, rows, first, end); });
         if (!put) {
             // What is there is erased now if that works, else at the next start.
             if (Status erased = erase_commit(database, *number); !erased) {

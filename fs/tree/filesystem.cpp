@@ -4,6 +4,7 @@
 #include "fs/tree/filesystem.h"
 
 #include "fs/tree/api_dir.h"
+#include "fs/tree/blobs.h"
 #include "fs/tree/entries.h"
 #include "fs/tree/listing.h"
 #include "fs/tree/open_file.h"
@@ -143,6 +144,9 @@ void TreeFilesystem::node_of(Ino ino, Done<Node> done) const {
     auto place = place_of(context_, ino);
     if (!place) {
         return done(std::unexpected(std::move(place.error())));
+    }
+    if (place->kind == PlaceKind::blob) {
+        return done(blob_node(context_, *place));  // also for who had it open when it was withdrawn
     }
     resolve(context_, std::move(*place), std::move(done));
 }

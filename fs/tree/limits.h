@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstddef>
 
+#include "fs/base/clock.h"
+
 namespace hubfs::tree {
 
 using Milliseconds = std::chrono::milliseconds;
@@ -22,6 +24,14 @@ inline constexpr std::size_t kListedRefsMax = 100;
 inline constexpr std::size_t kXattrNameMax = 255;
 // References of one repository whose lifetimes a listing passes on; the rest is looked up again.
 inline constexpr std::size_t kKnownRefsMax = 10'000;
+
+// Contents that a directory of .blobs lists: about a second of work.
+inline constexpr std::size_t kListedBlobsMax = 65'536;
+// A search for a public repository of a content asks no further one after this.
+inline constexpr std::chrono::seconds kBlobSearchMax{5};
+// The mtime of contents in .blobs, which have none: the same on every node, and not 0, which some
+// programs take for "unknown".
+inline constexpr Instant kBlobDate{std::chrono::seconds(1)};
 
 // Nothing below a commit ever changes: as good as for ever, yet finite.
 inline constexpr Milliseconds kForever = std::chrono::hours(24);

@@ -7,9 +7,11 @@
 #include <set>
 
 #include "fs/contract.h"
+#include "fs/tree/blobs.h"
 #include "fs/tree/entries.h"
 #include "fs/tree/resolve.h"
 #include "fs/tree/status_dir.h"
+#include "fs/tree/then.h"
 #include "fs/tree/validity.h"
 
 namespace hubfs::tree {
@@ -173,6 +175,26 @@ ListingResult list_status(const Context& context, const Place& place) {
     return builder.finish();
 }
 
+ListingResult list_blob_kinds(const Context& context, const Place& place) {
+    Builder builder(context, place.path);
+    for (const HashKind kind : {HashKind::git_sha1, HashKind::sha256}) {
+        builder.add_directory(blobs_dir(kind), kForever);
+    }
+    return builder.finish();
+}
+
+// Names only: whether a content is public is found out by its lookup.
+ListingResult list_blobs(const Context& context, const Place& place) {
+    return then(listed_blobs(context, place.hash->kind), [&](const std::vector<Content>& contents) {
+        Builder builder(context, place.path);
+        for (const Content& content : contents) {
+            builder.add(content.hash.hex(), NodeKind::file, content.size_bytes, Milliseconds(0),
+                        false, kBlobDate);
+        }
+        return builder.finish();
+    });
+}
+
 // The root (whose names with a dot stay unlisted) and .trees.
 ListingResult list_types(const Context& context, const Place& place) {
     Builder builder(context, place.path);
@@ -195,9 +217,12 @@ void list_place(const Context& context, Place place, Done<std::shared_ptr<const 
         case PlaceKind::api:
         case PlaceKind::api_part: return done(Builder(context, place.path).finish());
         case PlaceKind::status: return done(list_status(context, place));
+        case PlaceKind::blobs: return done(list_blob_kinds(context, place));
+        case PlaceKind::blob_kind: return done(list_blobs(context, place));
         case PlaceKind::revision:
         case PlaceKind::tree:
         case PlaceKind::api_document:
+        case PlaceKind::blob:
         case PlaceKind::status_file: break;
     }
     done(fail(Code::not_directory, place.path + " is not a directory"));

@@ -2,6 +2,7 @@
 #include "fs/tree/open_file.h"
 
 #include "fs/tree/api_dir.h"
+#include "fs/tree/blobs.h"
 #include "fs/tree/entries.h"
 #include "fs/tree/handles.h"
 #include "fs/tree/resolve.h"
@@ -67,6 +68,9 @@ void open_path(const Context& context, Ino file, Done<std::unique_ptr<Handle>> d
         const auto text = context.status->find(name_of_path(place->path));
         return done(text != nullptr ? HandleResult(status_handle(*text))
                                     : fail(Code::not_found, "no such status file"));
+    }
+    if (place->kind == PlaceKind::blob) {
+        return open_blob(context, *place->hash, std::move(done));
     }
     resolve(context, std::move(*place),
             [context, done = std::move(done)](Result<Node> node) mutable {

@@ -142,6 +142,23 @@ bool parse_api(const std::vector<std::string_view>& names, Place& place) {
     return text.starts_with("%2Fapi%2F") && valid_escapes(text, true);
 }
 
+// names: ".blobs", the kind and the hash, in lower case only.
+bool parse_blob(const std::vector<std::string_view>& names, Place& place) {
+    if (names.size() > 3 ||
+        (names[1] != contract::kSha256Dir && names[1] != contract::kGitSha1Dir)) {
+        return false;
+    }
+    const HashKind kind = names[1] == contract::kSha256Dir ? HashKind::sha256 : HashKind::git_sha1;
+    if (names.size() == 2) {
+        place.kind = PlaceKind::blob_kind;
+        place.hash = ContentHash{kind, {}};
+        return true;
+    }
+    place.kind = PlaceKind::blob;
+    place.hash = ContentHash::from_hex(kind, names[2]);
+    return place.hash && place.hash->hex() == names[2];
+}
+
 bool parse_components(const std::vector<std::string_view>& names, Place& place) {
     const std::string_view top = names.front();
     if (top == contract::kTreesDir) {
@@ -156,6 +173,10 @@ bool parse_components(const std::vector<std::string_view>& names, Place& place) 
     if (top == contract::kStatusDir) {
         place.kind = names.size() == 1 ? PlaceKind::status : PlaceKind::status_file;
         return names.size() <= 2;
+    }
+    if (top == contract::kBlobsDir) {
+        place.kind = PlaceKind::blobs;
+        return names.size() == 1 || parse_blob(names, place);
     }
     return parse_repos(names, 0, place);
 }

@@ -29,18 +29,22 @@ enum class PlaceKind : std::uint8_t {
     api_document,  // .api/…/<component>
     status,        // .status
     status_file,   // .status/<name>
+    blobs,         // .blobs
+    blob_kind,     // .blobs/sha256, .blobs/git-sha1
+    blob,          // .blobs/sha256/<64-hex>, .blobs/git-sha1/<40-hex>
 };
 
 struct Place {
     PlaceKind kind = PlaceKind::root;
     bool in_trees = false;
-    std::string path;                // as it was parsed
-    RepoKey repo;                    // type of the first five kinds; id of repo, revision, tree;
-                                     // id of first_name: that one segment
-    std::string revision;            // of revision: decoded, "refs/pr/1"
-    std::optional<CommitId> commit;  // of revision and tree, when the name is 40 hex digits
-    std::string target;              // of api_document: "/api/models?limit=5"
-    bool renewed = false;            // of api_document: below .api/renewed
+    std::string path;                 // as it was parsed
+    RepoKey repo;                     // type of the first five kinds; id of repo, revision, tree;
+                                      // id of first_name: that one segment
+    std::string revision;             // of revision: decoded, "refs/pr/1"
+    std::optional<CommitId> commit;   // of revision and tree, when the name is 40 hex digits
+    std::string target;               // of api_document: "/api/models?limit=5"
+    bool renewed = false;             // of api_document: below .api/renewed
+    std::optional<ContentHash> hash;  // of blob; of blob_kind the kind alone counts
 };
 
 // Nothing for a path that names nothing in any repository, whatever the Hub says.

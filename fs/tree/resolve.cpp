@@ -3,6 +3,7 @@
 
 #include "fs/meta/facts.h"
 #include "fs/tree/api_dir.h"
+#include "fs/tree/blobs.h"
 #include "fs/tree/entries.h"
 #include "fs/tree/status_dir.h"
 #include "fs/tree/then.h"
@@ -164,7 +165,9 @@ void resolve(const Context& context, Place place, Done<Node> done) {
         case PlaceKind::no_namespace:
         case PlaceKind::trees:
         case PlaceKind::api:
-        case PlaceKind::status: return done(static_directory(context, place.path, kForever));
+        case PlaceKind::status:
+        case PlaceKind::blobs:
+        case PlaceKind::blob_kind: return done(static_directory(context, place.path, kForever));
         case PlaceKind::api_part: return done(static_directory(context, place.path, kForever));
         case PlaceKind::first_name:
             return resolve_first_name(context, std::move(place), std::move(done));
@@ -173,6 +176,7 @@ void resolve(const Context& context, Place place, Done<Node> done) {
         case PlaceKind::tree: return resolve_in_repo(context, std::move(place), std::move(done));
         case PlaceKind::api_document:
             return resolve_document(context, std::move(place), std::move(done));
+        case PlaceKind::blob: return resolve_blob(context, std::move(place), std::move(done));
         case PlaceKind::status_file: return done(status_file(context, place.path));
     }
 }

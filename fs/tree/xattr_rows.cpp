@@ -20,13 +20,17 @@ Value unless_empty(const std::string& text) {
 }
 
 // "0-1048575 2097152-3145727"; "none".
-std::string cached_value(const std::vector<ByteRange>& ranges) {
+std::string cached_value(const Context& context, const Content& content) {
     std::string text;
-    for (const auto& range : ranges) {
+    for (const auto& range : context.cache.ranges(content, kCachedRangesMax)) {
         text += text.empty() ? "" : " ";
         text += std::to_string(range.first) + "-" + std::to_string(range.end - 1);
     }
     return text.empty() ? "none" : text;
+}
+
+std::string verified_value(const Context& context, const Content& content) {
+    return context.cache.verified(content) ? "1" : "0";
 }
 
 struct InCommit {
@@ -63,15 +67,31 @@ constexpr Row<InCommit> kEntryRows[] = {
      [](const InCommit& at) { return at.file() ? Value(at.item().oid) : Value(); }},
     {contract::kXattrCached,
      [](const InCommit& at) {
-         return at.file() ? Value(cached_value(
-                                at.context.cache.ranges(at.entry.view.content(), kCachedRangesMax)))
-                          : Value();
+         return at.file() ? Value(cached_value(at.context, at.entry.view.content())) : Value();
      }},
     {contract::kXattrVerified,
      [](const InCommit& at) {
-         return at.file() ? Value(at.context.cache.verified(at.entry.view.content()) ? "1" : "0")
-                          : Value();
+         return at.file() ? Value(verified_value(at.context, at.entry.view.content())) : Value();
      }},
+};
+
+struct InBlobs {
+    const Context& context;
+    const Content& content;
+
+    [[nodiscard]] Value hash(HashKind kind) const {
+        return content.hash.kind == kind ? Value(content.hash.hex()) : Value();
+    }
+};
+
+constexpr Row<InBlobs> kBlobRows[] = {
+    {contract::kXattrEtag, [](const InBlobs& at) { return Value(at.content.hash.hex()); }},
+    {contract::kXattrSha256, [](const InBlobs& at) { return at.hash(HashKind::sha256); }},
+    {contract::kXattrOid, [](const InBlobs& at) { return at.hash(HashKind::git_sha1); }},
+    {contract::kXattrCached,
+     [](const InBlobs& at) { return Value(cached_value(at.context, at.content)); }},
+    {contract::kXattrVerified,
+     [](const InBlobs& at) { return Value(verified_value(at.context, at.content)); }},
 };
 
 constexpr Row<meta::Document> kDocumentRows[] = {
@@ -127,12 +147,6 @@ std::vector<std::string> list(std::span<const Row<Subject>> rows, const Subject&
     return names;
 }
 
-// Whether every byte of the range that the file has is here; nothing beyond its end is missing.
-bool held(const Context& context, const Content& content, ByteRange range) {
-    range.end = std::min(range.end, content.size_bytes);
-    return range.empty() || context.cache.held(content, range);
-}
-
 bool digits_to(std::string_view text, std::uint64_t& number) {
     if (text.empty() || !std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) {
         return false;
@@ -142,21 +156,40 @@ bool digits_to(std::string_view text, std::uint64_t& number) {
     return parsed.ec == std::errc() && parsed.ptr == end;
 }
 
+// Whether every byte of the range that the file has is here; nothing beyond its end is missing.
+Result<std::string> held_value(const Context& context, const Content& content,
+                               std::string_view name) {
+    auto range = parse_held(name.substr(contract::kXattrHeldPrefix.size()));
+    if (!range) {
+        return fail(Code::invalid, std::string(name) + " is not held.<first>-<last>");
+    }
+    range->end = std::min(range->end, content.size_bytes);
+    return range->empty() || context.cache.held(content, *range) ? "1" : "0";
+}
+
 }  // namespace
 
 Result<std::string> entry_xattr(const Context& context, const Entry& entry, std::string_view name) {
     if (!entry.directory() && name.starts_with(contract::kXattrHeldPrefix)) {
-        const auto range = parse_held(name.substr(contract::kXattrHeldPrefix.size()));
-        if (!range) {
-            return fail(Code::invalid, std::string(name) + " is not held.<first>-<last>");
-        }
-        return held(context, entry.view.content(), *range) ? "1" : "0";
+        return held_value(context, entry.view.content(), name);
     }
     return get<InCommit>(kEntryRows, {.context = context, .entry = entry}, name);
 }
 
 std::vector<std::string> entry_xattrs(const Context& context, const Entry& entry) {
     return list<InCommit>(kEntryRows, {.context = context, .entry = entry});
+}
+
+Result<std::string> blob_xattr(const Context& context, const Content& content,
+                               std::string_view name) {
+    if (name.starts_with(contract::kXattrHeldPrefix)) {
+        return held_value(context, content, name);
+    }
+    return get<InBlobs>(kBlobRows, {.context = context, .content = content}, name);
+}
+
+std::vector<std::string> blob_xattrs(const Context& context, const Content& content) {
+    return list<InBlobs>(kBlobRows, {.context = context, .content = content});
 }
 
 Result<std::string> document_xattr(const meta::Document& document, std::string_view name) {

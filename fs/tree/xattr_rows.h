@@ -20,6 +20,11 @@ namespace hubfs::tree {
                                               std::string_view name);
 [[nodiscard]] std::vector<std::string> entry_xattrs(const Context& context, const Entry& entry);
 
+// Files of .blobs; errors as above.
+[[nodiscard]] Result<std::string> blob_xattr(const Context& context, const Content& content,
+                                             std::string_view name);
+[[nodiscard]] std::vector<std::string> blob_xattrs(const Context& context, const Content& content);
+
 [[nodiscard]] Result<std::string> document_xattr(const meta::Document& document,
                                                  std::string_view name);
 [[nodiscard]] std::vector<std::string> document_xattrs(const meta::Document& document);

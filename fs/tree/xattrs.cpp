@@ -3,6 +3,7 @@
 
 #include "fs/contract.h"
 #include "fs/tree/api_dir.h"
+#include "fs/tree/blobs.h"
 #include "fs/tree/entries.h"
 #include "fs/tree/path.h"
 #include "fs/tree/resolve.h"
@@ -78,6 +79,11 @@ void get_path_xattr(const Context& context, Ino ino, std::string name, Done<std:
             return get_repo_row(context, place->repo, std::move(name), std::move(done));
         }
     }
+    if (place->kind == PlaceKind::blob) {
+        return done(then(known_blob(context, *place->hash), [&](const Content& content) {
+            return blob_xattr(context, content, name);
+        }));
+    }
     done(fail(Code::no_attribute, "no attribute " + name));
 }
 
@@ -115,6 +121,11 @@ void list_xattr(const Context& context, Ino ino, Done<Names> done) {
     const auto place = place_of(context, ino);
     if (!place) {
         return done(std::unexpected(place.error()));
+    }
+    if (place->kind == PlaceKind::blob) {
+        return done(then(known_blob(context, *place->hash), [&](const Content& content) {
+            return Result<Names>(blob_xattrs(context, content));
+        }));
     }
     if (!has_attributes(*place)) {
         return done(Names());

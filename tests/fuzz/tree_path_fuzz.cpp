@@ -43,6 +43,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             check(hubfs::contract::encode_ref(place->revision) == hubfs::tree::name_of_path(text));
             break;
         case PlaceKind::tree: check(place->commit->hex() == hubfs::tree::name_of_path(text)); break;
+        case PlaceKind::blob:
+            check(place->hash->hex() == hubfs::tree::name_of_path(text));
+            check(hubfs::tree::parse(hubfs::tree::parent_of(text))->hash->kind ==
+                  place->hash->kind);
+            break;
         case PlaceKind::api_document: check(place->target.starts_with("/api/")); break;
         default: break;
     }

@@ -55,7 +55,7 @@ def program_of(pid):
 
 
 def test_a_new_program_takes_over_beside_readers(hub, node, programs):
-    """P41, P55: what waits and what is open is handed to the new program."""
+    """P41, P58: what waits and what is open is handed to the new program."""
     true = hashlib.sha256((node.mount / "models/demo/big/main/blob-8m.bin").read_bytes()).digest()
     fault = hub.fault("hold", r"blob-1m\.bin", listener="cdn")
     answers = []
@@ -90,7 +90,7 @@ def test_a_death_starts_the_program_that_ran_and_not_what_lies_there(node, progr
 
 @pytest.mark.parametrize("broken", [b"#!/bin/false\n", b"no program at all"], ids=["ends", "noise"])
 def test_a_program_that_does_not_start_is_left_for_the_one_before(node, programs, broken):
-    """P55."""
+    """P58."""
     content = (node.mount / FILE).read_bytes()
     ran = program_of(node.daemon)
     install(programs, broken)

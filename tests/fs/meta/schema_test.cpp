@@ -63,6 +63,15 @@ TEST(Schema, PinsSurviveARoundTrip) {
     EXPECT_EQ(pin.exclude, std::vector<std::string>{"y"});
 }
 
+TEST(Schema, LocationsSurviveARoundTripAndSortAsTheirHashesDo) {
+    const auto location = round_trip<LocationRow>(encode(LocationRow{7, 9}));
+    EXPECT_EQ(location.entry, 7U);
+    EXPECT_EQ(location.repo, 9U);
+    ContentHash hash{HashKind::sha256, {1, 2, 3, 4, 5, 6, 7, 8, 9}};
+    EXPECT_EQ(prefix_of(hash), 0x0102030405060708U);
+    EXPECT_EQ(location_key(prefix_of(hash), 5), std::string("\1\2\3\4\5\6\7\10\0\0\0\5", 12));
+}
+
 TEST(Schema, CommitsAndEntriesSurviveARoundTrip) {
     const auto commit =
         round_trip<CommitRow>(encode(CommitRow{3, commit_of(9), kAt, 12, 1ULL << 40, kAt}));

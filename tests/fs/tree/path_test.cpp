@@ -47,6 +47,10 @@ TEST(Path, EveryKindOfPathNamesWhatTheContractSays) {
         {".api/renewed/%2Fapi%2Fmodels", PlaceKind::api_document, "", ""},
         {".status", PlaceKind::status, "", ""},
         {".status/epoch", PlaceKind::status_file, "", ""},
+        {".blobs", PlaceKind::blobs, "", ""},
+        {".blobs/sha256", PlaceKind::blob_kind, "", ""},
+        {std::string(".blobs/git-sha1/") + kHex, PlaceKind::blob, "", ""},
+        {".blobs/sha256/" + std::string(64, 'a'), PlaceKind::blob, "", ""},
     };
     for (const auto& expected : cases) {
         const auto place = parse(expected.path);
@@ -73,6 +77,20 @@ TEST(Path, FortyHexDigitsAreACommitInAnyLetterCaseButTreesAreSpelledInLowerCase)
     EXPECT_FALSE(parse(std::string(".trees/models/a/b/") + kUpperHex));
 }
 
+TEST(Path, ABlobIsSpelledInLowerCaseAndAsLongAsItsKindIs) {
+    const std::string hex(64, 'a');
+    EXPECT_EQ(parse(".blobs/sha256/" + hex)->hash->hex(), hex);
+    EXPECT_EQ(parse(".blobs/sha256/" + hex)->hash->kind, HashKind::sha256);
+    EXPECT_EQ(parse(".blobs/sha256")->hash->kind, HashKind::sha256);
+    EXPECT_EQ(parse(".blobs/git-sha1")->hash->kind, HashKind::git_sha1);
+    EXPECT_EQ(parse(std::string(".blobs/git-sha1/") + kHex)->hash->hex(), kHex);
+    EXPECT_FALSE(parse(std::string(".blobs/git-sha1/") + kUpperHex));
+    EXPECT_FALSE(parse(".blobs/git-sha1/" + hex));
+    EXPECT_FALSE(parse(std::string(".blobs/sha256/") + kHex));
+    EXPECT_FALSE(parse(".blobs/sha256/" + hex + "/x"));
+    EXPECT_FALSE(parse(".trees/.blobs"));
+}
+
 TEST(Path, WhatCanNeverBeARepositoryOrRevisionNamesNothing) {
     for (const std::string path :
          {"spaces",          "Models",          "models/",
@@ -81,8 +99,9 @@ TEST(Path, WhatCanNeverBeARepositoryOrRevisionNamesNothing) {
           "models/a/b/x y",  "models/a/b/100%", "models/a/b/a%2f",
           "models/a/b/x%2F", "models/a/b/x..y", "models/a/b/main/config.json",
           "models/-/-",      ".trees/spaces",   ".trees/models/a/b/main",
-          ".status/a/b",     ".blobs",          "hub",
-          "catalog",         "indexes",         ".trees/models/a/b/5bb9"}) {
+          ".status/a/b",     ".blobs/sha1",     "hub",
+          "catalog",         "indexes",         ".trees/models/a/b/5bb9",
+          ".blobs/xet",      ".blobs/sha256/x", ".blobs/sha256/"}) {
         EXPECT_FALSE(parse(path)) << path;
     }
     EXPECT_FALSE(parse("models/" + std::string(97, 'a')));
