@@ -54,12 +54,21 @@ Status BlobTable::apply(const std::vector<Change>& changes) {
                 if (Status put = txn.put(Table::blobs, key, encode(*change.record)); !put) {
                     return put;
                 }
+                if (Status put = put_sums(txn, change.hash, change.sums); !put) {
+                    return put;
+                }
             } else if (auto erased = txn.erase(Table::blobs, key); !erased) {
                 return std::unexpected(std::move(erased.error()));
+            } else if (Status summed = erase_sums(txn, change.hash); !summed) {
+                return summed;
             }
         }
         return {};
     });
+}
+
+Result<std::vector<SumRow>> BlobTable::sums(const ContentHash& hash) const {
+    return database_.read([&](const ReadTxn& txn) { return read_sums(txn, hash); });
 }
 
 Status BlobTable::for_each(

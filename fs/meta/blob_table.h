@@ -11,6 +11,7 @@
 #include "fs/base/clock.h"
 #include "fs/base/hub_types.h"
 #include "fs/base/result.h"
+#include "fs/meta/sum_table.h"
 
 namespace hubfs::meta {
 
@@ -32,10 +33,13 @@ public:
     [[nodiscard]] Result<std::optional<BlobRecord>> find(const ContentHash& hash) const;
     struct Change {
         ContentHash hash;
-        std::optional<BlobRecord> record;  // nothing: erase
+        std::optional<BlobRecord> record;  // nothing: erase, checksums included
+        std::vector<SumRow> sums{};        // these rows of its checksums are new
     };
     // All or none, durable when it returns.
     [[nodiscard]] Status apply(const std::vector<Change>& changes);
+    // The checksums of its blocks, as far as they are known.
+    [[nodiscard]] Result<std::vector<SumRow>> sums(const ContentHash& hash) const;
     // Every record, in key order, in batches outside of one long transaction.
     [[nodiscard]] Status for_each(
         const std::function<void(const ContentHash&, const BlobRecord&)>& visit) const;

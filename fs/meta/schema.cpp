@@ -11,7 +11,7 @@ const char* name_of(Table table) {
     static constexpr std::array<const char*, kTables> kNames = {
         "format",         "counters", "repos",    "repo_names", "aliases", "refs",    "commits",
         "commit_numbers", "pending",  "entries",  "names",      "blobs",   "targets", "documents",
-        "bodies",         "uses",     "interned", "paths",      "changes", "pins"};
+        "bodies",         "uses",     "interned", "paths",      "changes", "pins",    "sums"};
     return kNames[static_cast<std::size_t>(table)];
 }
 

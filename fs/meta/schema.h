@@ -42,8 +42,9 @@ enum class Table : std::uint8_t {
     paths,           // number -> path
     changes,         // epoch -> ChangeRow
     pins,            // type, shape, id, 0, revision -> PinRow
+    sums,            // kind, hash, number -> SumRow (sum_table.h)
 };
-inline constexpr std::size_t kTables = 20;
+inline constexpr std::size_t kTables = 21;
 [[nodiscard]] const char* name_of(Table table);
 
 // Names of counters.
