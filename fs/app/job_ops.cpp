@@ -27,6 +27,7 @@ json::object object_of(const JobView& job) {
                         {"files_total", job.files_total},
                         {"files_failed", job.files_failed},
                         {"files_damaged", job.files_damaged},
+                        {"files_repaired", job.files_repaired},
                         {"bytes", job.bytes},
                         {"bytes_total", job.bytes_total}};
     if (job.ended) {

@@ -40,6 +40,12 @@ void JobRun::damaged(const std::string& path) {
     ++view_.files_damaged;
 }
 
+void JobRun::repaired(const std::string& path) {
+    log::info("job_file_repaired", {{"path", path}});
+    const std::scoped_lock lock(mutex_);
+    ++view_.files_repaired;
+}
+
 void JobRun::failed_file(const std::string& path, const Error& error) {
     log::warn("job_file_failed", {{"path", path}, {"error", error.message}});
     const std::scoped_lock lock(mutex_);

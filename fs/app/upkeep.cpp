@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fs/app/upkeep.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "fs/app/prefetch.h"
 
@@ -9,23 +11,60 @@ namespace hubfs::app {
 
 namespace {
 
-// Those that were damaged are left; the others are counted and go.
+std::uint64_t bytes_of(const std::vector<ByteRange>& ranges) {
+    std::uint64_t bytes = 0;
+    for (const ByteRange range : ranges) {
+        bytes += range.size();
+    }
+    return bytes;
+}
+
+// Those that were damaged are left, with the bytes that were dropped; the others are counted and
+// go.
 Status check_files(cache::BlockCache& cache, std::vector<ChosenFile>& files, JobRun& run) {
     std::vector<ChosenFile> damaged;
     for (ChosenFile& file : files) {
-        const auto good = cache.check(file.content, [&run] { return !run.cancelled(); });
-        if (!good && good.error().code == Code::cancelled) {
-            return std::unexpected(good.error());
+        auto checked = cache.check(file.content, [&run] { return !run.cancelled(); });
+        if (!checked && checked.error().code == Code::cancelled) {
+            return std::unexpected(checked.error());
         }
-        if (good && !*good) {
-            run.damaged(file.path);
-            damaged.push_back(std::move(file));
+        if (!checked && checked.error().code != Code::not_found) {
+            run.failed_file(file.path, checked.error());
+        } else if (!checked || checked->good()) {
+            run.advance(1, checked ? checked->bytes : 0);  // else it was evicted meanwhile
         } else {
-            run.advance(1, good ? file.content.size_bytes : 0);  // else it was evicted meanwhile
+            run.damaged(file.path);
+            file.ranges = std::move(checked->damaged);
+            run.advance(0, checked->bytes - bytes_of(file.ranges));
+            damaged.push_back(std::move(file));
         }
     }
     files = std::move(damaged);
     return {};
+}
+
+// Fetches what was dropped. A file is repaired when it is here again, whole if it was whole.
+void repair(meta::Catalog& catalog, cache::BlockCache& cache, ChosenFiles damaged, JobRun& run) {
+    fetch_files(catalog, cache, damaged, run);
+    for (const ChosenFile& file : damaged.files) {
+        const bool here = std::ranges::all_of(
+            file.ranges, [&](const ByteRange range) { return cache.held(file.content, range); });
+        if (here) {
+            run.repaired(file.path);
+        }
+    }
+}
+
+// What the cache has of these files, and all of it.
+std::uint64_t held_of(cache::BlockCache& cache, std::vector<ChosenFile>& files) {
+    std::uint64_t all = 0;
+    std::erase_if(files, [&](const ChosenFile& file) {
+        const std::uint64_t held =
+            file.content.size_bytes > 0 ? cache.cached_bytes(file.content) : 0;
+        all += held;
+        return held == 0;
+    });
+    return all;
 }
 
 }  // namespace
@@ -39,14 +78,11 @@ Status verify(meta::Catalog& catalog, cache::BlockCache& cache,
             return std::unexpected(std::move(found.error()));
         }
         chosen = std::move(*found);
-        std::erase_if(chosen.files, [&](const ChosenFile& file) {
-            return file.content.size_bytes == 0 || !cache.verified(file.content);
-        });
     } else {
         if (Status recorded = cache.flush(); !recorded) {
             return recorded;
         }
-        auto contents = cache.whole_contents();
+        auto contents = cache.stored_contents();
         if (!contents) {
             return std::unexpected(std::move(contents.error()));
         }
@@ -54,14 +90,17 @@ Status verify(meta::Catalog& catalog, cache::BlockCache& cache,
             chosen.files.push_back({content.hash.hex(), content});
         }
     }
-    run.expect(chosen.files.size(), chosen.bytes());
+    const std::uint64_t held = held_of(cache, chosen.files);
+    run.expect(chosen.files.size(), held);
     if (Status checked = check_files(cache, chosen.files, run); !checked) {
         return checked;
     }
     if (request) {
-        fetch_files(catalog, cache, std::move(chosen), run);
-    } else {
-        run.advance(chosen.files.size(), chosen.bytes());  // fetched when somebody asks for it
+        repair(catalog, cache, std::move(chosen), run);
+        return {};
+    }
+    for (const ChosenFile& file : chosen.files) {
+        run.advance(1, bytes_of(file.ranges));  // fetched when somebody asks for it
     }
     return {};
 }

@@ -10,9 +10,10 @@
 
 namespace hubfs::app {
 
-// Reads whole contents from the disk and compares them with their hashes: those of the request, or
-// all that the cache has. What does not match is dropped and counted as damaged; where the request
-// says which file it is, it is fetched anew. Counters: files and bytes that were looked at.
+// Reads from the disk what the cache has, of the files of the request or of all, and compares it
+// with the checksums of its blocks and the hashes of whole files. Damaged blocks are dropped and
+// their file is counted; where the request says which file it is, they are fetched anew and the
+// file is counted as repaired. Counters: files and bytes that were looked at, or fetched anew.
 [[nodiscard]] Status verify(meta::Catalog& catalog, cache::BlockCache& cache,
                             const std::optional<FilesRequest>& request, JobRun& run);
 

@@ -13,6 +13,9 @@ public:
     Result<std::optional<Record>> find(const ContentHash& hash) const override {
         return table_.find(hash);
     }
+    Result<std::vector<meta::SumRow>> sums(const ContentHash& hash) const override {
+        return table_.sums(hash);
+    }
     Status apply(const std::vector<Change>& changes) override { return table_.apply(changes); }
     Status for_each(const Visit& visit) const override { return table_.for_each(visit); }
 

@@ -23,6 +23,7 @@ public:
 
     virtual ~BlobIndex() = default;
     [[nodiscard]] virtual Result<std::optional<Record>> find(const ContentHash& hash) const = 0;
+    [[nodiscard]] virtual Result<std::vector<meta::SumRow>> sums(const ContentHash& hash) const = 0;
     // All or none.
     [[nodiscard]] virtual Status apply(const std::vector<Change>& changes) = 0;
     [[nodiscard]] virtual Status for_each(const Visit& visit) const = 0;

@@ -162,6 +162,7 @@ Result<std::vector<JobLine>> jobs_from(std::string_view answer) {
                         .files_total = number_of(job, "files_total"),
                         .files_failed = number_of(job, "files_failed"),
                         .files_damaged = number_of(job, "files_damaged"),
+                        .files_repaired = number_of(job, "files_repaired"),
                         .bytes = number_of(job, "bytes"),
                         .bytes_total = number_of(job, "bytes_total")});
     }
@@ -177,6 +178,9 @@ std::string progress_text(const JobLine& job, double rate) {
     }
     if (job.files_damaged > 0) {
         text += ", " + std::to_string(job.files_damaged) + " damaged";
+    }
+    if (job.files_repaired > 0) {
+        text += ", " + std::to_string(job.files_repaired) + " repaired";
     }
     if (rate >= 1 && job.state == "running") {
         const double left =
@@ -220,6 +224,7 @@ int run_job(const Options& options, const JobArguments& arguments) {
                                                          {"files", job->files},
                                                          {"files_failed", job->files_failed},
                                                          {"files_damaged", job->files_damaged},
+                                                         {"files_repaired", job->files_repaired},
                                                          {"bytes", job->bytes}})
                                 .c_str());
     }

@@ -28,6 +28,21 @@ public:
         const std::scoped_lock lock(mutex_);
         return commits_;
     }
+    [[nodiscard]] std::vector<meta::SumRow> sums(const ContentHash& hash) const {
+        const std::scoped_lock lock(mutex_);
+        std::vector<meta::SumRow> rows;
+        if (const auto found = sums_.find(hash); found != sums_.end()) {
+            for (const auto& [number, row] : found->second) {
+                rows.push_back(row);
+            }
+        }
+        return rows;
+    }
+    // As a store from before there were any.
+    void forget_sums() {
+        const std::scoped_lock lock(mutex_);
+        sums_.clear();
+    }
     void put(const ContentHash& hash, Index::Record record) {
         const std::scoped_lock lock(mutex_);
         records_[hash] = std::move(record);
@@ -39,6 +54,7 @@ public:
     void clear() {
         const std::scoped_lock lock(mutex_);
         records_.clear();
+        sums_.clear();
     }
     void refuse_writes(bool refuse) {
         const std::scoped_lock lock(mutex_);
@@ -55,6 +71,9 @@ private:
             return found == index_.records_.end() ? std::optional<Record>()
                                                   : std::optional<Record>(found->second);
         }
+        Result<std::vector<meta::SumRow>> sums(const ContentHash& hash) const override {
+            return index_.sums(hash);
+        }
         Status apply(const std::vector<Change>& changes) override {
             const std::scoped_lock lock(index_.mutex_);
             if (index_.refuse_) {
@@ -64,8 +83,12 @@ private:
             for (const Change& change : changes) {
                 if (change.record) {
                     index_.records_[change.hash] = *change.record;
+                    for (const meta::SumRow& row : change.sums) {
+                        index_.sums_[change.hash][row.number] = row;
+                    }
                 } else {
                     index_.records_.erase(change.hash);
+                    index_.sums_.erase(change.hash);
                 }
             }
             return {};
@@ -83,6 +106,7 @@ private:
 
     mutable std::mutex mutex_;  // guards what follows
     std::map<ContentHash, Index::Record> records_;
+    std::map<ContentHash, std::map<std::uint32_t, meta::SumRow>> sums_;
     std::size_t commits_ = 0;
     bool refuse_ = false;
 };

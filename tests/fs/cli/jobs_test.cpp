@@ -60,6 +60,8 @@ TEST(Jobs, ProgressHasARateAndTheTimeThatIsLeft) {
     job.files_failed = 2;
     job.files_damaged = 1;
     EXPECT_EQ(progress_text(job, 1 << 20), "3/20 files, 1.0 MiB of 64.0 MiB, 2 failed, 1 damaged");
+    job.files_repaired = 1;
+    EXPECT_TRUE(progress_text(job, 1 << 20).ends_with(", 1 damaged, 1 repaired"));
 }
 
 }  // namespace

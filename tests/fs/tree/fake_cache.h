@@ -57,10 +57,10 @@ public:
         contents.erase(content.hash);
         return bytes;
     }
-    Result<bool> check(const Content& content, const cache::GoOn&) override {
-        return verified(content);
+    Result<cache::Checked> check(const Content& content, const cache::GoOn&) override {
+        return cache::Checked{.bytes = content.size_bytes, .damaged = {}};
     }
-    Result<std::vector<Content>> whole_contents() const override { return {}; }
+    Result<std::vector<Content>> stored_contents() const override { return {}; }
     cache::CacheUsage usage() const override {
         return {.limit_bytes = 1ULL << 30, .used_bytes = 1ULL << 20, .contents = 3, .verified = 1};
     }
