@@ -30,6 +30,9 @@ json::object object_of(const JobView& job) {
                         {"files_repaired", job.files_repaired},
                         {"bytes", job.bytes},
                         {"bytes_total", job.bytes_total}};
+    if (!job.damaged.empty()) {
+        object["damaged"] = json::array(job.damaged.begin(), job.damaged.end());
+    }
     if (job.ended) {
         object["ended"] = to_text(*job.ended);
     }
@@ -131,13 +134,13 @@ Result<json::object> start_prefetch(std::string_view line, const JobParts& parts
 
 Result<json::object> start_verify(std::string_view line, const JobParts& parts) {
     if (parsed(line).contains("repo")) {
-        return start_about("verify", line, parts.jobs,
-                           [parts](const FilesRequest& asked, JobRun& run) {
-                               return verify(parts.catalog, parts.cache, asked, run);
-                           });
+        return start_about(
+            "verify", line, parts.jobs, [parts](const FilesRequest& asked, JobRun& run) {
+                return verify(parts.catalog, parts.cache, parts.database, asked, run);
+            });
     }
     return started(parts.jobs.start("verify", "everything", [parts](JobRun& run) {
-        return verify(parts.catalog, parts.cache, std::nullopt, run);
+        return verify(parts.catalog, parts.cache, parts.database, std::nullopt, run);
     }));
 }
 

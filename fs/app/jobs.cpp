@@ -38,6 +38,9 @@ void JobRun::damaged(const std::string& path) {
     log::warn("job_file_damaged", {{"path", path}});
     const std::scoped_lock lock(mutex_);
     ++view_.files_damaged;
+    if (view_.damaged.size() < kDamagedNamed) {
+        view_.damaged.push_back(path);
+    }
 }
 
 void JobRun::repaired(const std::string& path) {

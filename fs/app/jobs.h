@@ -34,6 +34,7 @@ struct JobView {
     std::uint64_t files = 0, files_total = 0, files_failed = 0;
     std::uint64_t bytes = 0, bytes_total = 0;
     std::uint64_t files_damaged = 0, files_repaired = 0;  // by verify
+    std::vector<std::string> damaged{};                   // the first kDamagedNamed of them
     std::string error{};                                  // the first one
 };
 

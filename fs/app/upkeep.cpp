@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fs/app/prefetch.h"
+#include "fs/meta/place_finder.h"
 
 namespace hubfs::app {
 
@@ -55,6 +56,37 @@ void repair(meta::Catalog& catalog, cache::BlockCache& cache, ChosenFiles damage
     }
 }
 
+bool is_public(const meta::Catalog& catalog, const RepoKey& repo) {
+    const auto known = catalog.known_repo(repo);
+    return known && known->state == hub::RepoState::open;
+}
+
+// The same of contents whose files are not known: where they are is looked up. What no public
+// repository has, as far as that is known, is fetched when somebody asks for it.
+Status repair_anywhere(meta::Catalog& catalog, cache::BlockCache& cache,
+                       const meta::Database& database, std::vector<ChosenFile>& damaged,
+                       JobRun& run) {
+    std::vector<ContentHash> hashes;
+    for (const ChosenFile& file : damaged) {
+        hashes.push_back(file.content.hash);
+    }
+    const auto places = meta::find_places(database, hashes, [&run] { return !run.cancelled(); });
+    if (!places) {
+        return std::unexpected(places.error());
+    }
+    for (ChosenFile& file : damaged) {
+        const auto place = places->find(file.content.hash);
+        if (place == places->end() || !is_public(catalog, place->second.repo)) {
+            run.advance(1, bytes_of(file.ranges));
+            continue;
+        }
+        const ContentLocation& where = place->second;
+        file.path = where.path;
+        repair(catalog, cache, {where.repo, where.commit, 0, {std::move(file)}}, run);
+    }
+    return {};
+}
+
 // What the cache has of these files, and all of it.
 std::uint64_t held_of(cache::BlockCache& cache, std::vector<ChosenFile>& files) {
     std::uint64_t all = 0;
@@ -69,7 +101,7 @@ std::uint64_t held_of(cache::BlockCache& cache, std::vector<ChosenFile>& files) 
 
 }  // namespace
 
-Status verify(meta::Catalog& catalog, cache::BlockCache& cache,
+Status verify(meta::Catalog& catalog, cache::BlockCache& cache, const meta::Database& database,
               const std::optional<FilesRequest>& request, JobRun& run) {
     ChosenFiles chosen;
     if (request) {
@@ -99,10 +131,7 @@ Status verify(meta::Catalog& catalog, cache::BlockCache& cache,
         repair(catalog, cache, std::move(chosen), run);
         return {};
     }
-    for (const ChosenFile& file : chosen.files) {
-        run.advance(1, bytes_of(file.ranges));  // fetched when somebody asks for it
-    }
-    return {};
+    return repair_anywhere(catalog, cache, database, chosen.files, run);
 }
 
 Status evict(meta::Catalog& catalog, cache::BlockCache& cache, const FilesRequest& request,

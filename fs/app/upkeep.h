@@ -7,14 +7,17 @@
 #include "fs/app/chosen_files.h"
 #include "fs/app/jobs.h"
 #include "fs/cache/block_cache.h"
+#include "fs/meta/database.h"
 
 namespace hubfs::app {
 
 // Reads from the disk what the cache has, of the files of the request or of all, and compares it
 // with the checksums of its blocks and the hashes of whole files. Damaged blocks are dropped and
-// their file is counted; where the request says which file it is, they are fetched anew and the
-// file is counted as repaired. Counters: files and bytes that were looked at, or fetched anew.
+// their file is counted; then they are fetched anew and the file is counted as repaired. Without a
+// request that takes a known commit which has such a file; else it waits for a reader. Counters:
+// files and bytes that were looked at, or fetched anew.
 [[nodiscard]] Status verify(meta::Catalog& catalog, cache::BlockCache& cache,
+                            const meta::Database& database,
                             const std::optional<FilesRequest>& request, JobRun& run);
 
 // Removes what the cache has of these files, but for those that somebody has open or `pinned` has.

@@ -112,6 +112,19 @@ Result<JobLine> follow(const Options& options, std::uint64_t id) {
     }
 }
 
+std::vector<std::string> texts_of(const json::object& object, std::string_view key) {
+    std::vector<std::string> texts;
+    const json::value* const list = object.if_contains(key);
+    if (list != nullptr && list->is_array()) {
+        for (const json::value& item : list->get_array()) {
+            if (item.is_string()) {
+                texts.emplace_back(item.get_string());
+            }
+        }
+    }
+    return texts;
+}
+
 }  // namespace
 
 Result<std::string> job_question(const JobArguments& arguments) {
@@ -164,7 +177,8 @@ Result<std::vector<JobLine>> jobs_from(std::string_view answer) {
                         .files_damaged = number_of(job, "files_damaged"),
                         .files_repaired = number_of(job, "files_repaired"),
                         .bytes = number_of(job, "bytes"),
-                        .bytes_total = number_of(job, "bytes_total")});
+                        .bytes_total = number_of(job, "bytes_total"),
+                        .damaged = texts_of(job, "damaged")});
     }
     return jobs;
 }
@@ -217,6 +231,9 @@ int run_job(const Options& options, const JobArguments& arguments) {
     const auto job = follow(options, id);
     if (!job) {
         return complain(job.error());
+    }
+    for (const std::string& path : job->damaged) {
+        std::fprintf(stderr, "damaged: %s\n", path.c_str());
     }
     if (arguments.json) {
         std::printf("%s\n", json::serialize(json::object{{"job", id},

@@ -25,6 +25,7 @@ struct JobLine {
     std::uint64_t files = 0, files_total = 0, files_failed = 0;
     std::uint64_t files_damaged = 0, files_repaired = 0;
     std::uint64_t bytes = 0, bytes_total = 0;
+    std::vector<std::string> damaged{};  // names of some of them
 };
 // The jobs of {"jobs":[…]}; Code::invalid for anything else.
 [[nodiscard]] Result<std::vector<JobLine>> jobs_from(std::string_view answer);

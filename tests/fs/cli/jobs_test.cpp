@@ -42,6 +42,10 @@ TEST(Jobs, AreReadFromTheDaemonsAnswer) {
     EXPECT_EQ(jobs->front().id, 3U);
     EXPECT_EQ(jobs->front().state, "failed");
     EXPECT_EQ(jobs->front().bytes_total, 9U);
+    EXPECT_TRUE(jobs->front().damaged.empty());
+    const auto found = jobs_from(R"({"jobs":[{"damaged":["a.bin",1,"b"]}]})");
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->front().damaged, (std::vector<std::string>{"a.bin", "b"}));
     for (const char* const wrong : {"", "{}", "[]", R"({"jobs":1})", R"({"jobs":[1]})"}) {
         EXPECT_FALSE(jobs_from(wrong)) << wrong;
     }
