@@ -30,6 +30,7 @@ struct FilesRequest {
 struct ChosenFile {
     std::string path;
     Content content;
+    std::vector<ByteRange> ranges{};  // only these bytes; none: all
 };
 struct ChosenFiles {
     RepoKey repo;  // canonical

@@ -27,8 +27,12 @@ json::object object_of(const JobView& job) {
                         {"files_total", job.files_total},
                         {"files_failed", job.files_failed},
                         {"files_damaged", job.files_damaged},
+                        {"files_repaired", job.files_repaired},
                         {"bytes", job.bytes},
                         {"bytes_total", job.bytes_total}};
+    if (!job.damaged.empty()) {
+        object["damaged"] = json::array(job.damaged.begin(), job.damaged.end());
+    }
     if (job.ended) {
         object["ended"] = to_text(*job.ended);
     }

@@ -10,8 +10,8 @@
 //   {"op":"jobs"}                             -> {"jobs":[…]}
 //   {"op":"cancel","job":1}                   -> {"ok":true}
 // A job: {"job":1,"kind":"prefetch","what":"models/acme/tiny@main","state":"running","started":…,
-// "ended":… (when it
-// has),"files":3,"files_total":20,"files_failed":0,"files_damaged":0,"bytes":…,"bytes_total":…,
+// "ended":… (when it has),"files":3,"files_total":20,"files_failed":0,"files_damaged":0,
+// "files_repaired":0,"bytes":…,"bytes_total":…,"damaged":["path",…] (some, when there are),
 // "error":"…" (when there was one)}; times are RFC 3339.
 #pragma once
 

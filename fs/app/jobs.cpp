@@ -38,6 +38,15 @@ void JobRun::damaged(const std::string& path) {
     log::warn("job_file_damaged", {{"path", path}});
     const std::scoped_lock lock(mutex_);
     ++view_.files_damaged;
+    if (view_.damaged.size() < kDamagedNamed) {
+        view_.damaged.push_back(path);
+    }
+}
+
+void JobRun::repaired(const std::string& path) {
+    log::info("job_file_repaired", {{"path", path}});
+    const std::scoped_lock lock(mutex_);
+    ++view_.files_repaired;
 }
 
 void JobRun::failed_file(const std::string& path, const Error& error) {

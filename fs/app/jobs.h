@@ -33,8 +33,9 @@ struct JobView {
     std::optional<Instant> ended{};
     std::uint64_t files = 0, files_total = 0, files_failed = 0;
     std::uint64_t bytes = 0, bytes_total = 0;
-    std::uint64_t files_damaged = 0;  // found by verify
-    std::string error{};              // the first one
+    std::uint64_t files_damaged = 0, files_repaired = 0;  // by verify
+    std::vector<std::string> damaged{};                   // the first kDamagedNamed of them
+    std::string error{};                                  // the first one
 };
 
 // What the work of one job tells, from any of its threads.
@@ -45,6 +46,7 @@ public:
     void expect(std::uint64_t files, std::uint64_t bytes);
     void advance(std::uint64_t files, std::uint64_t bytes);
     void damaged(const std::string& path);
+    void repaired(const std::string& path);
     void failed_file(const std::string& path, const Error& error);
     [[nodiscard]] bool cancelled() const { return cancelled_; }
     void cancel() { cancelled_ = true; }

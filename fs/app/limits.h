@@ -29,6 +29,8 @@ inline constexpr std::chrono::seconds kControlIdle{60};
 // Jobs that run at a time, and that are remembered after their end.
 inline constexpr std::size_t kJobsMax = 8;
 inline constexpr std::size_t kJobsKept = 64;
+// Damaged files that a job names; all of them are in the log.
+inline constexpr std::size_t kDamagedNamed = 20;
 // Prefetch: files at a time, and bytes of one read.
 inline constexpr std::size_t kPrefetchFiles = 4;
 inline constexpr std::size_t kPrefetchReadBytes = std::size_t{1} << 20;

@@ -87,18 +87,26 @@ private:
         if (!reader) {
             return std::unexpected(std::move(reader.error()));
         }
-        for (std::uint64_t at = 0; at < file.content.size_bytes;) {
-            if (run_.cancelled()) {
-                return fail(Code::cancelled, "cancelled");
+        std::vector<ByteRange> ranges = file.ranges;
+        if (ranges.empty()) {
+            ranges.push_back({0, file.content.size_bytes});
+        }
+        std::uint64_t read = 0;
+        for (const ByteRange range : ranges) {
+            for (std::uint64_t at = range.first; at < range.end;) {
+                if (run_.cancelled()) {
+                    return fail(Code::cancelled, "cancelled");
+                }
+                const auto size = std::min<std::uint64_t>(kPrefetchReadBytes, range.end - at);
+                const auto bytes = answer_of<cache::Bytes>(
+                    [&](Done<cache::Bytes> done) { (*reader)->read(at, size, std::move(done)); });
+                if (!bytes) {
+                    return std::unexpected(bytes.error());
+                }
+                at += (*bytes)->size();
+                read += (*bytes)->size();
+                tell(read);
             }
-            const auto bytes = answer_of<cache::Bytes>([&](Done<cache::Bytes> done) {
-                (*reader)->read(at, kPrefetchReadBytes, std::move(done));
-            });
-            if (!bytes) {
-                return std::unexpected(bytes.error());
-            }
-            at += (*bytes)->size();
-            tell(at);
         }
         return {};
     }

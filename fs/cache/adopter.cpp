@@ -72,17 +72,27 @@ std::optional<Adopter::Sound> Adopter::check(const Orphan& orphan) const {
                 .last_used = Instant(std::chrono::seconds(info.st_mtim.tv_sec))};
     ContentHasher hasher(orphan.hash.kind, sound.size_bytes);
     std::vector<std::byte> piece(kAdoptReadBytes);
+    const Geometry geometry{sound.size_bytes, engine_.config.block_bytes};
+    BlockSummer summer(geometry, 0);
+    std::vector<BlockSum> summed;
     while (hasher.hashed() < sound.size_bytes && !stopping_) {
         const ssize_t n =
             ::pread(file.get(), piece.data(), piece.size(), static_cast<off_t>(hasher.hashed()));
         if (n <= 0) {
             return std::nullopt;
         }
-        hasher.update(std::span(piece).first(static_cast<std::size_t>(n)));
+        const auto bytes = std::span(piece).first(static_cast<std::size_t>(n));
+        hasher.update(bytes);
+        summer.update(bytes, summed);
     }
     if (stopping_ || hasher.finish() != orphan.hash) {
         return std::nullopt;
     }
+    BlockSums sums(geometry);
+    for (const BlockSum& each : summed) {
+        sums.set(each.block, each.sum);
+    }
+    sound.sums = sums.unsaved().rows;
     return sound;
 }
 
@@ -115,13 +125,15 @@ void Adopter::record(std::vector<Sound>& sound) {
         }
         // Nothing is known but its time; that is no reason to stay longer than what was used now.
         const Turns warmth = std::min(meta::weeks_since_1970(each.last_used), engine_.turns.now());
-        changes.push_back({hash, BlobIndex::Record{.size_bytes = each.size_bytes,
-                                                   .block_bytes = engine_.config.block_bytes,
-                                                   .verified = true,
-                                                   .bitmap = {},
-                                                   .directory = each.orphan.dir->number(),
-                                                   .last_used = each.last_used,
-                                                   .warmth = warmth}});
+        changes.push_back({hash,
+                           BlobIndex::Record{.size_bytes = each.size_bytes,
+                                             .block_bytes = engine_.config.block_bytes,
+                                             .verified = true,
+                                             .bitmap = {},
+                                             .directory = each.orphan.dir->number(),
+                                             .last_used = each.last_used,
+                                             .warmth = warmth},
+                           each.sums});
         bytes += each.size_bytes;
     }
     const Status applied = engine_.index->apply(changes, std::nullopt);

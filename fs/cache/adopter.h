@@ -40,6 +40,7 @@ private:
         std::uint64_t size_bytes = 0;
         std::uint64_t inode = 0;
         Instant last_used{};
+        std::vector<meta::SumRow> sums{};
     };
     void run(const std::vector<Orphan>& orphans);
     // The file when its hash is its name; nothing when it is not, or when told to stop.

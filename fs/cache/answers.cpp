@@ -13,6 +13,9 @@ Answers::Answers(Engine& engine)
     : engine_(engine), pool_("cache-answer", kAnswerThreads, kAnswerQueueMax) {}
 
 Result<Bytes> Answers::read(const StatePtr& state, const ReadPlan& plan) {
+    if (!engine_.mender.sound(state, plan)) {
+        return fail(Code::stale, "blocks were damaged on the disk");
+    }
     auto bytes = std::make_shared<std::vector<std::byte>>(plan.range.size());
     for (const ReadPlan::Part& part : plan.parts) {
         const std::span<std::byte> to =
@@ -35,6 +38,10 @@ Result<Bytes> Answers::read(const StatePtr& state, const ReadPlan& plan) {
 
 void Answers::serve(const StatePtr& state, const ReadPlan& plan, Done<Bytes> done) {
     Result<Bytes> bytes = read(state, plan);
+    if (!bytes && bytes.error().code == Code::stale) {
+        engine_.fetcher.read(state, {plan.range, {}, plan.mismatches}, std::move(done));
+        return;
+    }
     if (bytes) {
         engine_.counters.bytes_served += plan.range.size();
     } else {

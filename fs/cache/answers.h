@@ -19,6 +19,7 @@ public:
     explicit Answers(Engine& engine);
 
     // Reads now. A file that cannot be read loses its content (it is fetched again): Code::io.
+    // Blocks that are damaged are lost (Mender): Code::stale, ask again.
     [[nodiscard]] Result<Bytes> read(const StatePtr& state, const ReadPlan& plan);
     // The same for a reader: counted.
     void serve(const StatePtr& state, const ReadPlan& plan, Done<Bytes> done);

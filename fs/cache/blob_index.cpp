@@ -13,6 +13,9 @@ public:
     Result<std::optional<Record>> find(const ContentHash& hash) const override {
         return table_.find(hash);
     }
+    Result<std::vector<meta::SumRow>> sums(const ContentHash& hash) const override {
+        return table_.sums(hash);
+    }
     Status apply(const std::vector<Change>& changes, std::optional<meta::Turns> turns) override {
         return table_.apply(changes, turns);
     }

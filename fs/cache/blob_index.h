@@ -24,6 +24,7 @@ public:
 
     virtual ~BlobIndex() = default;
     [[nodiscard]] virtual Result<std::optional<Record>> find(const ContentHash& hash) const = 0;
+    [[nodiscard]] virtual Result<std::vector<meta::SumRow>> sums(const ContentHash& hash) const = 0;
     // All or none. `turns`: what the clock of eviction shows, recorded with them.
     [[nodiscard]] virtual Status apply(const std::vector<Change>& changes,
                                        std::optional<meta::Turns> turns) = 0;

@@ -48,7 +48,7 @@ struct CacheConfig {
     bool offline = false;
     // Contents that are never evicted, asked for at the beginning of each eviction. May be empty.
     std::function<ContentSet()> pinned{};
-    // Told when all blocks of a content were dropped because its hash did not match: what readers
+    // Told when blocks of a content were dropped because they were wrong: what readers
     // got from it may be wrong (the mount drops the kernel's pages). From a thread of the cache,
     // without any lock, before the parked reads fail; must not block. May be empty.
     std::function<void(const ContentHash&)> on_dropped;
@@ -67,9 +67,16 @@ struct CacheUsage {
     std::uint64_t verified = 0;
 };
 
+// What a check found.
+struct Checked {
+    std::uint64_t bytes = 0;         // that were looked at
+    std::vector<ByteRange> damaged;  // dropped, in order
+    [[nodiscard]] bool good() const { return damaged.empty(); }
+};
+
 // One open of one content by one reader; keeps the content from being evicted and remembers where
-// its reader is (read-ahead). Destroying it ends read-ahead, not fetches others wait for. When the
-// content is dropped because its hash did not match, a reader from before fails with corrupt from
+// its reader is (read-ahead). Destroying it ends read-ahead, not fetches others wait for. When
+// blocks are dropped because they were wrong, a reader from before fails with corrupt from
 // then on: right and wrong bytes never mix in one open file. A new reader fetches anew.
 class Reader {
 public:
@@ -103,11 +110,12 @@ public:
                                                         std::size_t max) const = 0;
     // Removes what is stored of it, unless somebody has it open. Returns the bytes that this freed.
     virtual std::uint64_t evict(const Content& content) = 0;
-    // Reads a whole content from the disk and compares it with its hash: false when it did not
-    // match or could not be read, and was dropped. not_found: not here as a whole; cancelled.
-    [[nodiscard]] virtual Result<bool> check(const Content& content, const GoOn& go_on) = 0;
-    // Every content that is here as a whole, in no order.
-    [[nodiscard]] virtual Result<std::vector<Content>> whole_contents() const = 0;
+    // Reads what is here of a content from the disk and compares it with the checksums of its
+    // blocks and, where it is complete, with its hash. Damaged blocks are dropped, or all of it
+    // when they cannot be told apart or read. not_found: nothing is here; cancelled.
+    [[nodiscard]] virtual Result<Checked> check(const Content& content, const GoOn& go_on) = 0;
+    // Every content of which something is recorded, in no order.
+    [[nodiscard]] virtual Result<std::vector<Content>> stored_contents() const = 0;
     [[nodiscard]] virtual CacheUsage usage() const = 0;
     [[nodiscard]] virtual std::string stats_json() const = 0;
     // Makes everything held so far durable now.

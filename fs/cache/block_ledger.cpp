@@ -208,6 +208,15 @@ void BlockLedger::verify() {
     last_.reset();
 }
 
+void BlockLedger::lose(const std::vector<std::uint64_t>& blocks) {
+    for (const std::uint64_t block : blocks) {
+        held_.reset(block);
+    }
+    verified_ = false;
+    hashed_ = 0;
+    last_.reset();
+}
+
 void BlockLedger::clear() {
     const std::uint64_t next = next_flight_;
     *this = BlockLedger(geometry_);

@@ -70,6 +70,8 @@ public:
     void hash_reached(std::uint64_t block) { hashed_ = block; }
     // The whole hash matched: all that is here may be read; verified() if all of it is on disk.
     void verify();
+    // These blocks on disk are wrong and dropped; the rest stays, to be hashed anew.
+    void lose(const std::vector<std::uint64_t>& blocks);
     // Everything is dropped: nothing is here, asked for or under way.
     void clear();
 

@@ -142,20 +142,18 @@ std::uint64_t CacheImpl::evict(const Content& content) {
     return content.size_bytes > 0 && engine_->evictor.evict(content.hash) ? bytes : 0;
 }
 
-Result<bool> CacheImpl::check(const Content& content, const GoOn& go_on) {
-    if (content.size_bytes == 0 || !verified(content)) {
-        return fail(Code::not_found, "not here as a whole");
+Result<Checked> CacheImpl::check(const Content& content, const GoOn& go_on) {
+    if (content.size_bytes == 0 || cached_bytes(content) == 0) {
+        return fail(Code::not_found, "nothing of it is here");
     }
     return Scrubber(*engine_).check(content, go_on);
 }
 
-Result<std::vector<Content>> CacheImpl::whole_contents() const {
+Result<std::vector<Content>> CacheImpl::stored_contents() const {
     std::vector<Content> contents;
     const Status read =
         engine_->index->for_each([&](const ContentHash& hash, const BlobIndex::Record& record) {
-            if (record.verified) {
-                contents.push_back({hash, record.size_bytes});
-            }
+            contents.push_back({hash, record.size_bytes});
         });
     return read ? Result<std::vector<Content>>(std::move(contents)) : std::unexpected(read.error());
 }

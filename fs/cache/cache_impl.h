@@ -32,8 +32,8 @@ public:
     [[nodiscard]] std::vector<ByteRange> ranges(const Content& content,
                                                 std::size_t max) const override;
     std::uint64_t evict(const Content& content) override;
-    [[nodiscard]] Result<bool> check(const Content& content, const GoOn& go_on) override;
-    [[nodiscard]] Result<std::vector<Content>> whole_contents() const override;
+    [[nodiscard]] Result<Checked> check(const Content& content, const GoOn& go_on) override;
+    [[nodiscard]] Result<std::vector<Content>> stored_contents() const override;
     [[nodiscard]] CacheUsage usage() const override;
     [[nodiscard]] std::string stats_json() const override;
     Status flush() override;

@@ -17,6 +17,7 @@ struct Committer::Snapshot {
     std::uint64_t generation = 0;
     const CacheDir* dir = nullptr;
     BlobIndex::Record record;
+    BlockSums::Unsaved sums;
 };
 
 void Committer::mark(const StatePtr& state) {
@@ -46,7 +47,8 @@ std::vector<Committer::Snapshot> Committer::snapshot(const std::vector<StatePtr>
         record.directory = state->dir->number();
         record.last_used = state->last_used;
         record.warmth = state->warmth;
-        snapshots.push_back({state, state->generation, state->dir, std::move(record)});
+        snapshots.push_back(
+            {state, state->generation, state->dir, std::move(record), state->sums.unsaved()});
     }
     return snapshots;
 }
@@ -81,14 +83,23 @@ Status Committer::record(const std::vector<Snapshot>& snapshots) {
     for (const Snapshot& snapshot : snapshots) {
         const std::scoped_lock lock(snapshot.state->mutex);
         if (snapshot.state->generation == snapshot.generation) {
-            changes.push_back({snapshot.state->content.hash, snapshot.record});
+            changes.push_back({snapshot.state->content.hash, snapshot.record, snapshot.sums.rows});
         }
     }
     if (changes.empty()) {
         return {};
     }
     Status applied = engine_.index->apply(changes, engine_.turns.now());
-    engine_.counters.commits += applied ? 1U : 0U;
+    if (!applied) {
+        return applied;
+    }
+    ++engine_.counters.commits;
+    for (const Snapshot& snapshot : snapshots) {
+        const std::scoped_lock lock(snapshot.state->mutex);
+        if (snapshot.state->generation == snapshot.generation) {
+            snapshot.state->sums.saved(snapshot.sums);
+        }
+    }
     return applied;
 }
 
@@ -123,7 +134,7 @@ Status Committer::remove(const std::vector<Removal>& removals) {
     std::vector<BlobIndex::Change> changes;
     changes.reserve(removals.size());
     for (const Removal& removal : removals) {
-        changes.push_back({removal.hash, std::nullopt, removal.left});
+        changes.push_back({removal.hash, std::nullopt, {}, removal.left});
     }
     if (Status erased = engine_.index->apply(changes, std::nullopt); !erased) {
         return within("forgetting contents", std::move(erased.error()));

@@ -7,12 +7,15 @@
 namespace hubfs::cache {
 
 ReadPlan ContentState::plan(ByteRange range) const {
-    ReadPlan plan{range, generation, file, {}};
+    ReadPlan plan{range, generation, mismatches, file, {}, {}};
     const Geometry& geometry = ledger.geometry();
     const BlockSpan span = geometry.touching(range);
     for (std::uint64_t block = span.first; block < span.end; ++block) {
         const ByteRange bytes = geometry.bytes_of(block);
         const ByteRange part{std::max(bytes.first, range.first), std::min(bytes.end, range.end)};
+        if (ledger.held().test(block) && unread(block)) {
+            plan.unchecked.push_back({block, sums.of(block)});
+        }
         const auto found = ledger.held().test(block) ? memory.end() : memory.find(block);
         if (found != memory.end()) {
             plan.parts.push_back({part, found->second, bytes.first});
@@ -23,6 +26,34 @@ ReadPlan ContentState::plan(ByteRange range) const {
         }
     }
     return plan;
+}
+
+void ContentState::know_sums(const std::vector<meta::SumRow>& rows) {
+    sums = BlockSums(ledger.geometry(), rows);
+    sums_known = true;
+    const BlockMap& held = ledger.held();
+    if (ledger.verified()) {
+        return;
+    }
+    unchecked = BlockMap(held.blocks());
+    for (std::uint64_t block = held.next_set(0); block < held.blocks();
+         block = held.next_set(block + 1)) {
+        if (sums.of(block) != 0) {
+            unchecked.set(block);
+        }
+    }
+}
+
+void ContentState::forget_sums() {
+    sums = BlockSums(ledger.geometry());
+    sums_known = true;
+    unchecked = BlockMap();
+}
+
+void ContentState::checked(std::uint64_t block) {
+    if (unread(block)) {
+        unchecked.reset(block);
+    }
 }
 
 std::vector<Ready> ContentState::take_ready() {

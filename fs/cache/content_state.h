@@ -21,6 +21,7 @@
 #include "fs/cache/blob_file.h"
 #include "fs/cache/block_cache.h"
 #include "fs/cache/block_ledger.h"
+#include "fs/cache/block_sums.h"
 #include "fs/cache/counters.h"
 #include "fs/cache/warmth.h"
 
@@ -64,8 +65,10 @@ struct ReadPlan {
     };
     ByteRange range;
     std::uint64_t generation = 0;
+    std::uint64_t mismatches = 0;  // the content's, as it was
     std::shared_ptr<const BlobFile> file;
     std::vector<Part> parts;
+    std::vector<BlockSum> unchecked;  // blocks of the file to compare before they are given
 };
 
 struct Ready {
@@ -86,7 +89,8 @@ struct KnownLocation {
 };
 
 struct ContentState {
-    ContentState(const Content& c, BlockLedger books) : content(c), ledger(std::move(books)) {}
+    ContentState(const Content& c, BlockLedger books)
+        : content(c), ledger(std::move(books)), sums(ledger.geometry()) {}
 
     const Content content;
 
@@ -106,16 +110,37 @@ struct ContentState {
     Turns warmth = kNeverUsed;     // the first use finds here what is remembered of one that left
     std::uint64_t generation = 0;  // counts drops: what belongs to an older one is void
     std::uint64_t mismatches = 0;  // of these, drops of wrong bytes
+    std::uint64_t losses = 0;      // how often single blocks were dropped
     bool dropping = false;         // the old file and record are being removed: fetch nothing yet
     bool storable = true;          // false: the old record could not be removed
     bool closed = false;           // the cache ends
+    unsigned mending = 0;          // blocks are being dropped: fetch nothing yet
+
+    BlockSums sums;          // of held blocks
+    bool sums_known = true;  // false: not read from the index yet
+    BlockMap unchecked;      // held since an earlier run, and not read since
 
     // Used by the one hash job there is while `hashing`, without the lock.
     bool hashing = false;
     std::unique_ptr<ContentHasher> hasher;
-    std::uint64_t hasher_generation = 0;
+    std::uint64_t hasher_round = 0;
 
     // All with the mutex held.
+    struct Look {
+        std::uint64_t generation = 0;
+        std::uint64_t losses = 0;
+        bool operator==(const Look&) const = default;
+    };
+    [[nodiscard]] Look look() const { return {generation, losses}; }
+    // The hash begins anew whenever this has changed: something of its prefix was dropped.
+    [[nodiscard]] std::uint64_t round() const { return generation + losses; }
+    // What is recorded of the sums; blocks that were held before this run are to be compared.
+    void know_sums(const std::vector<meta::SumRow>& rows);
+    void forget_sums();
+    [[nodiscard]] bool unread(std::uint64_t block) const {
+        return unchecked.count() > 0 && unchecked.test(block);
+    }
+    void checked(std::uint64_t block);
     [[nodiscard]] bool wanted() const { return readers > 0 || !waiters.empty(); }
     [[nodiscard]] ReadPlan plan(ByteRange range) const;
     // Removes and returns the parked reads that can be answered.

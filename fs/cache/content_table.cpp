@@ -22,6 +22,12 @@ Result<StatePtr> ContentTable::load(const Content& content) const {
             state->dir = dir;
             state->last_used = r.last_used;
             state->warmth = r.warmth;
+            state->sums_known = false;
+            if (!r.verified) {
+                // Without them its blocks are trusted until the whole hash judges.
+                const auto rows = index_.sums(content.hash);
+                state->know_sums(rows ? *rows : std::vector<meta::SumRow>());
+            }
             return state;
         }
     }

@@ -24,6 +24,7 @@ std::string to_json_members(const Counters& counters) {
     append_member(out, "verified", counters.verified);
     append_member(out, "mismatches", counters.mismatches);
     append_member(out, "lost", counters.lost);
+    append_member(out, "damaged_blocks", counters.damaged_blocks);
     append_member(out, "evictions", counters.evictions);
     append_member(out, "evicted_bytes", counters.evicted_bytes);
     append_member(out, "commits", counters.commits);

@@ -24,6 +24,7 @@ struct Counters {
     Count verified{0};        // contents whose whole hash matched
     Count mismatches{0};      // contents dropped because it did not
     Count lost{0};            // contents dropped because the disk failed
+    Count damaged_blocks{0};  // whose checksum found that the disk changed them
     Count evictions{0};
     Count evicted_bytes{0};
     Count commits{0};

@@ -27,6 +27,7 @@ Engine::Engine(CacheConfig settings, std::unique_ptr<BlobIndex> records, CacheDi
       queue(config.connections, [this](const FetchJob& job) { fetcher.start(job); }),
       answers(*this),
       verifier(*this),
+      mender(*this),
       expiry("cache-expiry", kExpiryTick,
              [this] {
                  const Steady now = clock.steady();

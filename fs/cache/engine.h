@@ -17,6 +17,7 @@
 #include "fs/cache/evictor.h"
 #include "fs/cache/fetch_queue.h"
 #include "fs/cache/fetcher.h"
+#include "fs/cache/mender.h"
 #include "fs/cache/quota.h"
 #include "fs/cache/ticker.h"
 #include "fs/cache/verifier.h"
@@ -53,6 +54,7 @@ struct Engine : std::enable_shared_from_this<Engine> {
     FetchQueue queue;
     Answers answers;
     Verifier verifier;
+    Mender mender;
     Ticker expiry;       // fails reads at their deadline
     Ticker housekeeper;  // group commits and eviction
     Adopter adopter;     // files of a lost store

@@ -113,7 +113,7 @@ std::vector<FetchJob> Fetcher::jobs_for(const StatePtr& state, const std::vector
 }
 
 std::vector<FetchJob> Fetcher::demand(const StatePtr& state, ByteRange range) const {
-    if (state->dropping || engine_.config.offline) {
+    if (state->dropping || state->mending > 0 || engine_.config.offline) {
         return {};  // resume() comes back to it; offline waits for the hash only
     }
     const Geometry& geometry = state->ledger.geometry();
@@ -139,7 +139,8 @@ std::vector<FetchJob> Fetcher::demand_parked(const StatePtr& state) const {
 
 std::vector<FetchJob> Fetcher::ahead(const StatePtr& state, const ReadAhead::Plan& plan,
                                      Steady now) const {
-    const bool pointless = plan.window.empty() || state->ledger.verified() || state->dropping;
+    const bool pointless =
+        plan.window.empty() || state->ledger.verified() || state->dropping || state->mending > 0;
     if (pointless || now < state->ahead_after || engine_.config.offline || !state->storable ||
         !engine_.quota.may_store()) {
         return {};
@@ -241,6 +242,9 @@ bool Fetcher::arrived(RangeSink& sink, std::size_t bytes) {
         sink.progress = engine_.clock.steady();
         if (!landed.empty() && on_disk) {
             engine_.quota.stored(task.geometry.bytes(landed).size(), first);
+            for (const BlockSum& each : sink.summed) {
+                state.sums.set(each.block, each.sum);
+            }
         }
         ready = state.take_ready();
         sink.abandoned = sink.abandoned && !state.wanted();

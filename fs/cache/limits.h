@@ -62,6 +62,8 @@ inline constexpr std::chrono::seconds kAdoptTell{5};  // between lines of the lo
 // A scrub's reads: O_DIRECT wants addresses and sizes of whole sectors, 4 KiB at most.
 inline constexpr std::size_t kScrubReadBytes = 1 * kMiB;
 inline constexpr std::size_t kScrubAlignment = 4096;
+// Looks at one content when others mend it meanwhile.
+inline constexpr int kScrubTries = 3;
 // Above the quota by this much, or by the share between the marks, nothing more is stored until
 // eviction has caught up.
 inline constexpr std::uint64_t kOvershootBytes = 64 * kMiB;

@@ -32,6 +32,12 @@ public:
         verified_ -= verified ? 1U : 0U;
     }
 
+    // Some of its blocks were dropped; the content stays.
+    void shrunk(std::uint64_t bytes, bool was_verified) {
+        used_bytes_ -= bytes;
+        verified_ -= was_verified ? 1U : 0U;
+    }
+
     // A write failed for lack of space, or eviction found nothing more to remove.
     void set_full(bool full) { full_ = full; }
     [[nodiscard]] bool full() const { return full_; }

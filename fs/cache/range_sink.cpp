@@ -11,7 +11,9 @@
 namespace hubfs::cache {
 
 RangeSink::RangeSink(std::shared_ptr<Engine> engine, Task task)
-    : engine_(std::move(engine)), task_(std::move(task)) {}
+    : engine_(std::move(engine)),
+      summer_(task.geometry, task.range.first),
+      task_(std::move(task)) {}
 
 RangeSink::Position RangeSink::position(std::size_t bytes) {
     const std::scoped_lock lock(task_.state->mutex);
@@ -33,7 +35,9 @@ bool RangeSink::on_bytes(std::span<const std::byte> bytes) {
         return false;
     }
     const std::uint64_t at = position_now.at;
+    summed.clear();
     if (task_.file != nullptr) {
+        summer_.update(bytes, summed);
         if (const Status written = task_.file->write_at(bytes, at); !written) {
             spill(at, written.error());
         }

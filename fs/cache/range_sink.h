@@ -10,7 +10,9 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
+#include "fs/cache/block_sums.h"
 #include "fs/cache/content_state.h"
 #include "fs/upstream/source.h"
 
@@ -41,6 +43,9 @@ public:
 
     [[nodiscard]] const Task& task() const { return task_; }
 
+    // The blocks that the last bytes completed, in the file. Of the transfer thread.
+    std::vector<BlockSum> summed;
+
     // Guarded by the content's mutex.
     bool cancelled = false;  // on_done() is not upstream's failure
     bool abandoned = false;  // nobody waits any more: end with the block under way
@@ -56,6 +61,7 @@ private:
     void put_in_memory(std::span<const std::byte> bytes, std::uint64_t at);
 
     const std::shared_ptr<Engine> engine_;
+    BlockSummer summer_;                            // as long as there is a file
     Task task_;                                     // its file is reset when the disk is full
     std::optional<Error> broken_;                   // upstream sent more than was asked for
     std::shared_ptr<upstream::Transfer> transfer_;  // guarded by the content's mutex

@@ -40,10 +40,10 @@ void Verifier::submit(const StatePtr& state) {
 std::optional<Verifier::Step> Verifier::next(const StatePtr& state) const {
     const std::scoped_lock lock(state->mutex);
     BlockLedger& ledger = state->ledger;
-    if (state->hasher == nullptr || state->hasher_generation != state->generation) {
+    if (state->hasher == nullptr || state->hasher_round != state->round()) {
         state->hasher =
             std::make_unique<ContentHasher>(state->content.hash.kind, state->content.size_bytes);
-        state->hasher_generation = state->generation;
+        state->hasher_round = state->round();
         ledger.hash_reached(0);
     }
     const std::uint64_t block = ledger.hashed();
@@ -52,7 +52,7 @@ std::optional<Verifier::Step> Verifier::next(const StatePtr& state) const {
         state->hashing = false;
         return std::nullopt;
     }
-    Step step{block, std::nullopt, state->generation};
+    Step step{block, std::nullopt, state->generation, state->round()};
     if (!at_end) {
         step.read = state->plan(ledger.geometry().bytes_of(block));
     }
@@ -60,15 +60,15 @@ std::optional<Verifier::Step> Verifier::next(const StatePtr& state) const {
 }
 
 // False when the job must end: the block could not be read.
-bool Verifier::hash(const StatePtr& state, std::uint64_t block, const ReadPlan& read) {
-    const Result<Bytes> bytes = engine_.answers.read(state, read);
+bool Verifier::hash(const StatePtr& state, const Step& step) {
+    const Result<Bytes> bytes = engine_.answers.read(state, *step.read);
     if (!bytes) {
         return false;
     }
     state->hasher->update(**bytes);
     const std::scoped_lock lock(state->mutex);
-    if (state->generation == read.generation) {
-        state->ledger.hash_reached(block + 1);
+    if (state->round() == step.round) {
+        state->ledger.hash_reached(step.block + 1);
         state->trim_memory(engine_.memory_blocks_kept());
     }
     return true;
@@ -78,12 +78,11 @@ void Verifier::run(const StatePtr& state) {
     std::uint64_t hashed = 0;
     while (const auto step = next(state)) {
         if (!step->read) {
-            finish(state, step->generation);
+            finish(state, *step);
             return;
         }
-        if (!hash(state, step->block, *step->read)) {
-            const std::scoped_lock lock(state->mutex);
-            state->hashing = false;
+        if (!hash(state, *step)) {
+            pause(state, step->round);
             return;
         }
         hashed += step->read->range.size();
@@ -95,15 +94,30 @@ void Verifier::run(const StatePtr& state) {
     engine_.fetcher.settle(state);
 }
 
-void Verifier::finish(const StatePtr& state, std::uint64_t generation) {
+// The job ends early. What was dropped in its time may be back already, and its kick was not heard.
+void Verifier::pause(const StatePtr& state, std::uint64_t round) {
+    bool again = false;
+    {
+        const std::scoped_lock lock(state->mutex);
+        state->hashing = false;
+        again = state->round() != round;
+    }
+    if (again) {
+        kick(state);
+    }
+}
+
+void Verifier::finish(const StatePtr& state, const Step& step) {
     const bool matches = state->hasher->finish() == state->content.hash;
     bool verified = false;
+    bool current = false;  // nothing was dropped meanwhile
     std::vector<Ready> ready;
     {
         const std::scoped_lock lock(state->mutex);
         state->hasher.reset();
         state->hashing = false;
-        if (matches && state->generation == generation) {
+        current = state->round() == step.round;
+        if (matches && current) {
             state->ledger.verify();
             verified = state->ledger.verified();
             ready = state->take_ready();
@@ -112,8 +126,10 @@ void Verifier::finish(const StatePtr& state, std::uint64_t generation) {
             }
         }
     }
-    if (!matches) {
-        drop(state, generation, {Code::corrupt, "content does not match its hash"});
+    if (!current) {
+        kick(state);
+    } else if (!matches) {
+        drop(state, step.generation, {Code::corrupt, "content does not match its hash"});
     }
     if (verified) {
         ++engine_.counters.verified;
@@ -150,6 +166,7 @@ void Verifier::drop(const StatePtr& state, std::uint64_t generation, const Error
         state->memory.clear();
         state->failures.clear();
         state->ledger.clear();
+        state->forget_sums();
         sinks = state->sinks;
         (void)engine_.queue.take(*state);
     }

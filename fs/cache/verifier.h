@@ -35,11 +35,13 @@ private:
         std::uint64_t block = 0;
         std::optional<ReadPlan> read;  // hash these bytes; nothing: the hash is complete
         std::uint64_t generation = 0;
+        std::uint64_t round = 0;
     };
     void run(const StatePtr& state);
     [[nodiscard]] std::optional<Step> next(const StatePtr& state) const;
-    [[nodiscard]] bool hash(const StatePtr& state, std::uint64_t block, const ReadPlan& read);
-    void finish(const StatePtr& state, std::uint64_t generation);
+    [[nodiscard]] bool hash(const StatePtr& state, const Step& step);
+    void finish(const StatePtr& state, const Step& step);
+    void pause(const StatePtr& state, std::uint64_t round);
     void submit(const StatePtr& state);
 
     Engine& engine_;

@@ -112,6 +112,19 @@ Result<JobLine> follow(const Options& options, std::uint64_t id) {
     }
 }
 
+std::vector<std::string> texts_of(const json::object& object, std::string_view key) {
+    std::vector<std::string> texts;
+    const json::value* const list = object.if_contains(key);
+    if (list != nullptr && list->is_array()) {
+        for (const json::value& item : list->get_array()) {
+            if (item.is_string()) {
+                texts.emplace_back(item.get_string());
+            }
+        }
+    }
+    return texts;
+}
+
 }  // namespace
 
 Result<std::string> job_question(const JobArguments& arguments) {
@@ -162,8 +175,10 @@ Result<std::vector<JobLine>> jobs_from(std::string_view answer) {
                         .files_total = number_of(job, "files_total"),
                         .files_failed = number_of(job, "files_failed"),
                         .files_damaged = number_of(job, "files_damaged"),
+                        .files_repaired = number_of(job, "files_repaired"),
                         .bytes = number_of(job, "bytes"),
-                        .bytes_total = number_of(job, "bytes_total")});
+                        .bytes_total = number_of(job, "bytes_total"),
+                        .damaged = texts_of(job, "damaged")});
     }
     return jobs;
 }
@@ -177,6 +192,9 @@ std::string progress_text(const JobLine& job, double rate) {
     }
     if (job.files_damaged > 0) {
         text += ", " + std::to_string(job.files_damaged) + " damaged";
+    }
+    if (job.files_repaired > 0) {
+        text += ", " + std::to_string(job.files_repaired) + " repaired";
     }
     if (rate >= 1 && job.state == "running") {
         const double left =
@@ -214,12 +232,16 @@ int run_job(const Options& options, const JobArguments& arguments) {
     if (!job) {
         return complain(job.error());
     }
+    for (const std::string& path : job->damaged) {
+        std::fprintf(stderr, "damaged: %s\n", path.c_str());
+    }
     if (arguments.json) {
         std::printf("%s\n", json::serialize(json::object{{"job", id},
                                                          {"state", job->state},
                                                          {"files", job->files},
                                                          {"files_failed", job->files_failed},
                                                          {"files_damaged", job->files_damaged},
+                                                         {"files_repaired", job->files_repaired},
                                                          {"bytes", job->bytes}})
                                 .c_str());
     }

@@ -22,8 +22,10 @@ namespace hubfs::cli {
 struct JobLine {
     std::uint64_t id = 0;
     std::string kind, what, state, error;
-    std::uint64_t files = 0, files_total = 0, files_failed = 0, files_damaged = 0;
+    std::uint64_t files = 0, files_total = 0, files_failed = 0;
+    std::uint64_t files_damaged = 0, files_repaired = 0;
     std::uint64_t bytes = 0, bytes_total = 0;
+    std::vector<std::string> damaged{};  // names of some of them
 };
 // The jobs of {"jobs":[…]}; Code::invalid for anything else.
 [[nodiscard]] Result<std::vector<JobLine>> jobs_from(std::string_view answer);

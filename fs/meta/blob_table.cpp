@@ -61,21 +61,25 @@ Result<bool> next_forgotten(const ReadTxn& txn, Turns until, std::string& last,
     return on;
 }
 
-// One change in the tables blobs and left.
+// One change in the tables blobs, sums and left.
 Status apply_one(WriteTxn& txn, const BlobTable::Change& change) {
     const std::string key = blob_key(change.hash);
-    Status put;
-    Result<bool> erased = false;
     if (change.record) {
-        put = txn.put(Table::blobs, key, encode(*change.record));
-        erased = txn.erase(Table::left, key);
-    } else {
-        erased = txn.erase(Table::blobs, key);
-        if (change.left) {
-            put = txn.put(Table::left, key, encode(*change.left));
+        const auto returned = txn.erase(Table::left, key);
+        if (!returned) {
+            return std::unexpected(returned.error());
         }
+        const Status put = txn.put(Table::blobs, key, encode(*change.record));
+        return put ? put_sums(txn, change.hash, change.sums) : put;
     }
-    return erased ? put : std::unexpected(std::move(erased.error()));
+    const auto erased = txn.erase(Table::blobs, key);
+    if (!erased) {
+        return std::unexpected(erased.error());
+    }
+    if (Status summed = erase_sums(txn, change.hash); !summed) {
+        return summed;
+    }
+    return change.left ? txn.put(Table::left, key, encode(*change.left)) : Status();
 }
 
 }  // namespace
@@ -96,6 +100,10 @@ Status BlobTable::apply(const std::vector<Change>& changes, std::optional<Turns>
                                encode(static_cast<std::uint64_t>(*turns)))
                      : Status();
     });
+}
+
+Result<std::vector<SumRow>> BlobTable::sums(const ContentHash& hash) const {
+    return database_.read([&](const ReadTxn& txn) { return read_sums(txn, hash); });
 }
 
 Status BlobTable::for_each(

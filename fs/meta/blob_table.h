@@ -12,6 +12,7 @@
 #include "fs/base/clock.h"
 #include "fs/base/hub_types.h"
 #include "fs/base/result.h"
+#include "fs/meta/sum_table.h"
 #include "fs/meta/turns.h"
 
 namespace hubfs::meta {
@@ -41,12 +42,15 @@ public:
     [[nodiscard]] Result<std::optional<BlobRecord>> find(const ContentHash& hash) const;
     struct Change {
         ContentHash hash;
-        std::optional<BlobRecord> record;  // nothing: erase
+        std::optional<BlobRecord> record;  // nothing: erase, checksums included
+        std::vector<SumRow> sums{};        // these rows of its checksums are new
         std::optional<LeftRecord> left{};  // of an erased one; a recorded one has none any more
     };
     // All or none, durable when it returns. `turns`: what the cache's clock shows now.
     [[nodiscard]] Status apply(const std::vector<Change>& changes,
                                std::optional<Turns> turns = std::nullopt);
+    // The checksums of its blocks, as far as they are known.
+    [[nodiscard]] Result<std::vector<SumRow>> sums(const ContentHash& hash) const;
     // Every record, in key order, in batches outside of one long transaction.
     [[nodiscard]] Status for_each(
         const std::function<void(const ContentHash&, const BlobRecord&)>& visit) const;

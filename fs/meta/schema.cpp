@@ -12,7 +12,7 @@ const char* name_of(Table table) {
         "format",  "counters",       "repos",   "repo_names", "aliases",  "refs",
         "commits", "commit_numbers", "pending", "entries",    "names",    "blobs",
         "targets", "documents",      "bodies",  "uses",       "interned", "paths",
-        "changes", "pins",           "left",    "locations"};
+        "changes", "pins",           "left",    "locations",  "sums"};
     return kNames[static_cast<std::size_t>(table)];
 }
 

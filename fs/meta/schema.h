@@ -44,8 +44,9 @@ enum class Table : std::uint8_t {
     pins,            // type, shape, id, 0, revision -> PinRow
     left,            // kind, hash -> LeftRecord
     locations,       // beginning of a content's hash, commit number -> LocationRow
+    sums,            // kind, hash, number -> SumRow (sum_table.h)
 };
-inline constexpr std::size_t kTables = 22;
+inline constexpr std::size_t kTables = 23;
 [[nodiscard]] const char* name_of(Table table);
 
 // Names of counters.

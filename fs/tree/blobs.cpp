@@ -211,7 +211,7 @@ Result<Content> known_blob(const Context& context, const ContentHash& hash) {
 }
 
 Result<std::vector<Content>> listed_blobs(const Context& context, HashKind kind) {
-    auto contents = context.cache.whole_contents();
+    auto contents = context.cache.stored_contents();
     if (!contents) {
         return contents;
     }
@@ -222,7 +222,7 @@ Result<std::vector<Content>> listed_blobs(const Context& context, HashKind kind)
         if (listed.size() == kListedBlobsMax) {
             break;
         }
-        if (known_blob(context, content.hash)) {
+        if (context.cache.verified(content) && known_blob(context, content.hash)) {
             listed.push_back(content);
         }
     }

@@ -40,6 +40,7 @@ def test_a_prefetched_repository_is_served_with_the_hub_down(hub, fresh, repo):
     out, told = run(fresh, "prefetch", name, "--json")
     assert json.loads(out) | {"job": 1} == {"job": 1, "state": "done", "files": 3,
                                             "files_failed": 0, "files_damaged": 0,
+                                            "files_repaired": 0,
                                             "bytes": sum(files.values())}
     assert "3/3 files, 12.0 MiB of 12.0 MiB" in told
     assert hub.content_bytes() == sum(files.values())
@@ -126,13 +127,14 @@ def cached_file(node, digest):
     return node.folder / "cache" / "sha256" / digest[:2] / digest
 
 
-def test_verify_finds_a_flipped_bit_and_fetches_the_file_anew(hub, fresh, repo):
+def test_verify_finds_a_flipped_bit_and_fetches_the_block_anew(hub, fresh, repo):
     name, sha = repo([("model.bin", 5 * MIB + 7), ("good.bin", MIB)])
     digest = hub.sha256("models", name, sha, "model.bin")
     run(fresh, "prefetch", name)
     out, _ = run(fresh, "verify", "--json")
     assert json.loads(out) | {"job": 0} == {"job": 0, "state": "done", "files": 2,
                                             "files_failed": 0, "files_damaged": 0,
+                                            "files_repaired": 0,
                                             "bytes": 6 * MIB + 7}
     with open(cached_file(fresh, digest), "r+b") as file:
         file.seek(3 * MIB)
@@ -142,8 +144,8 @@ def test_verify_finds_a_flipped_bit_and_fetches_the_file_anew(hub, fresh, repo):
         os.fsync(file.fileno())
     hub.clear()
     out, told = run(fresh, "verify", name, "--json")
-    assert json.loads(out)["files_damaged"] == 1 and "1 damaged" in told
-    assert hub.content_bytes() == 5 * MIB + 7
+    assert json.loads(out)["files_damaged"] == 1 and "1 damaged, 1 repaired" in told
+    assert hub.content_bytes() == MIB  # the damaged block alone
     data = (fresh.mount / "models" / name / "main/model.bin").read_bytes()
     assert hashlib.sha256(data).hexdigest() == digest
     assert json.loads(run(fresh, "verify", "--json")[0])["files_damaged"] == 0

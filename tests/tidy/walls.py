@@ -35,6 +35,7 @@ LIBRARIES = {
     "curl/": ("fs/upstream/", "tests/"),
     "openssl/": ("fs/base/hash", "httpd/net/tls"),
     "spdlog/": ("fs/base/log",),
+    "xxhash.h": ("fs/base/checksum",),
     "toml++/": ("fs/base/toml_reader.cpp",),
     "CLI/": ("fs/cli/arguments.cpp", "httpd/app/"),
     "boost/json": ("fs/hub/", "fs/doctor/", "fs/app/", "fs/cli/", "httpd/", "tests/"),

@@ -37,7 +37,10 @@ TEST(JobOps, AJobIsToldWithItsCountersAndItsError) {
     EXPECT_EQ(jobs_json({job}),
               R"([{"job":7,"kind":"prefetch","what":"models/a/b@main","state":"running",)"
               R"("started":"1970-01-01T00:00:00.000000Z","files":1,"files_total":2,)"
-              R"("files_failed":0,"files_damaged":0,"bytes":10,"bytes_total":20}])");
+              R"("files_failed":0,"files_damaged":0,"files_repaired":0,)"
+              R"("bytes":10,"bytes_total":20}])");
+    job.damaged = {"x/y.bin"};
+    EXPECT_NE(jobs_json({job}).find(R"("damaged":["x/y.bin"])"), std::string::npos);
     job.state = JobState::failed;
     job.ended = Instant{};
     job.error = "x \"y\"";

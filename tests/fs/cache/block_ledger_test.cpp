@@ -28,6 +28,25 @@ TEST(BlockLedger, ABlockIsAskedForOnce) {
     EXPECT_EQ(ledger.request({0, 10}, 4), (std::vector<BlockSpan>{{3, 4}}));
 }
 
+TEST(BlockLedger, LostBlocksAreMissingAndTheWholeHashJudgesAnew) {
+    BlockLedger ledger(kThreeBlocks);
+    land(ledger, {0, 3});
+    ledger.verify();
+    ASSERT_TRUE(ledger.verified());
+    ledger.lose({1});
+    EXPECT_FALSE(ledger.verified());
+    EXPECT_TRUE(ledger.readable({0, 100}));
+    EXPECT_TRUE(ledger.holds({200, 250}));
+    EXPECT_FALSE(ledger.readable({100, 110}));
+    land(ledger, {1, 2});
+    EXPECT_FALSE(ledger.readable({100, 110}));
+    EXPECT_EQ(ledger.hashed(), 0U);
+    EXPECT_EQ(ledger.hashable_end(), 3U);
+    ledger.hash_reached(3);
+    ledger.verify();
+    EXPECT_TRUE(ledger.verified());
+}
+
 TEST(BlockLedger, BytesOfATransferAreReadableUpToWhereItHasCome) {
     BlockLedger ledger(kThreeBlocks);
     ledger.request({0, 2}, 100);

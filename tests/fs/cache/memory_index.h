@@ -36,6 +36,21 @@ public:
         const std::scoped_lock lock(mutex_);
         return commits_;
     }
+    [[nodiscard]] std::vector<meta::SumRow> sums(const ContentHash& hash) const {
+        const std::scoped_lock lock(mutex_);
+        std::vector<meta::SumRow> rows;
+        if (const auto found = sums_.find(hash); found != sums_.end()) {
+            for (const auto& [number, row] : found->second) {
+                rows.push_back(row);
+            }
+        }
+        return rows;
+    }
+    // As a store from before there were any.
+    void forget_sums() {
+        const std::scoped_lock lock(mutex_);
+        sums_.clear();
+    }
     void put(const ContentHash& hash, Index::Record record) {
         const std::scoped_lock lock(mutex_);
         records_[hash] = std::move(record);
@@ -49,6 +64,7 @@ public:
         records_.clear();
         left_.clear();
         turns_.reset();
+        sums_.clear();
     }
     void refuse_writes(bool refuse) {
         const std::scoped_lock lock(mutex_);
@@ -65,6 +81,9 @@ private:
             return found == index_.records_.end() ? std::optional<Record>()
                                                   : std::optional<Record>(found->second);
         }
+        Result<std::vector<meta::SumRow>> sums(const ContentHash& hash) const override {
+            return index_.sums(hash);
+        }
         Status apply(const std::vector<Change>& changes,
                      std::optional<meta::Turns> turns) override {
             const std::scoped_lock lock(index_.mutex_);
@@ -77,8 +96,12 @@ private:
                 if (change.record) {
                     index_.records_[change.hash] = *change.record;
                     index_.left_.erase(change.hash);
+                    for (const meta::SumRow& row : change.sums) {
+                        index_.sums_[change.hash][row.number] = row;
+                    }
                 } else {
                     index_.records_.erase(change.hash);
+                    index_.sums_.erase(change.hash);
                 }
                 if (change.left) {
                     index_.left_[change.hash] = *change.left;
@@ -115,6 +138,7 @@ private:
     std::map<ContentHash, Index::Record> records_;
     std::map<ContentHash, Index::Left> left_;
     std::optional<meta::Turns> turns_;
+    std::map<ContentHash, std::map<std::uint32_t, meta::SumRow>> sums_;
     std::size_t commits_ = 0;
     bool refuse_ = false;
 };

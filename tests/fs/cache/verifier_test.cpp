@@ -136,7 +136,25 @@ TEST_F(Verifying, ACompleteFileWithoutItsHashIsHashedWhenItIsOpened) {
         .put(static_cast<char>(~bytes[100]));
     open();
     {
-        // The hash begins when it is opened: the first read fails or is already fetched anew.
+        // The hash begins when it is opened, and finds the block by its checksum.
+        const auto file = reader(content);
+        EXPECT_EQ(read(*file, 2 * kBlock, 10), bytes.substr(2 * kBlock, 10));
+        EXPECT_EQ(read_all(*file, bytes.size(), kBlock), bytes);
+    }
+    EXPECT_EQ(stat_of("damaged_blocks"), 1U);
+    EXPECT_EQ(stat_of("mismatches"), 0U);
+    EXPECT_TRUE(cache_->verified(content));
+
+    // And in a store from before there were checksums.
+    cache_.reset();
+    index_.put(content.hash, record);
+    index_.forget_sums();
+    std::fstream(file_of(content.hash), std::ios::in | std::ios::out | std::ios::binary)
+        .seekp(100)
+        .put(static_cast<char>(~bytes[100]));
+    open();
+    {
+        // The first read fails or is already fetched anew.
         const auto file = reader(content);
         const std::string last = read(*file, 2 * kBlock, 10);
         EXPECT_TRUE(last == "error:corrupt" || last == bytes.substr(2 * kBlock, 10));

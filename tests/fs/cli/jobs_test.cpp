@@ -42,6 +42,10 @@ TEST(Jobs, AreReadFromTheDaemonsAnswer) {
     EXPECT_EQ(jobs->front().id, 3U);
     EXPECT_EQ(jobs->front().state, "failed");
     EXPECT_EQ(jobs->front().bytes_total, 9U);
+    EXPECT_TRUE(jobs->front().damaged.empty());
+    const auto found = jobs_from(R"({"jobs":[{"damaged":["a.bin",1,"b"]}]})");
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->front().damaged, (std::vector<std::string>{"a.bin", "b"}));
     for (const char* const wrong : {"", "{}", "[]", R"({"jobs":1})", R"({"jobs":[1]})"}) {
         EXPECT_FALSE(jobs_from(wrong)) << wrong;
     }
@@ -60,6 +64,8 @@ TEST(Jobs, ProgressHasARateAndTheTimeThatIsLeft) {
     job.files_failed = 2;
     job.files_damaged = 1;
     EXPECT_EQ(progress_text(job, 1 << 20), "3/20 files, 1.0 MiB of 64.0 MiB, 2 failed, 1 damaged");
+    job.files_repaired = 1;
+    EXPECT_TRUE(progress_text(job, 1 << 20).ends_with(", 1 damaged, 1 repaired"));
 }
 
 }  // namespace

@@ -114,7 +114,7 @@ TEST_F(BlobTableTest, WhatLeftIsRememberedUntilItIsRecordedAgain) {
     ASSERT_TRUE(table_->apply({{hash_of(1), BlobRecord{}}, {hash_of(2), BlobRecord{}}}));
     // One is evicted, one is dropped.
     ASSERT_TRUE(table_->apply(
-        {{hash_of(1), std::nullopt, LeftRecord{5 * kTurn, 3}}, {hash_of(2), std::nullopt}}));
+        {{hash_of(1), std::nullopt, {}, LeftRecord{5 * kTurn, 3}}, {hash_of(2), std::nullopt}}));
     EXPECT_FALSE(table_->find(hash_of(1)).value());
     const auto left = table_->left(hash_of(1)).value();
     ASSERT_TRUE(left);
@@ -128,7 +128,7 @@ TEST_F(BlobTableTest, WhatLeftIsRememberedUntilItIsRecordedAgain) {
 TEST_F(BlobTableTest, WhatLeftLongAgoIsForgotten) {
     std::vector<BlobTable::Change> changes;
     for (std::uint32_t i = 0; i < 2500; ++i) {
-        changes.push_back({hash_of(i), std::nullopt, LeftRecord{i, 0}});
+        changes.push_back({hash_of(i), std::nullopt, {}, LeftRecord{i, 0}});
     }
     ASSERT_TRUE(table_->apply(changes));
     ASSERT_TRUE(database_->write([&](WriteTxn& txn) -> Status {
@@ -145,7 +145,7 @@ TEST_F(BlobTableTest, WhatLeftLongAgoIsForgotten) {
 TEST_F(BlobTableTest, TheClockOfEvictionIsWrittenWithTheRecordsAndOutlivesTheProgram) {
     EXPECT_FALSE(table_->turns().value());
     ASSERT_TRUE(table_->apply({{hash_of(1), BlobRecord{}}}, 9 * kTurn));
-    ASSERT_TRUE(table_->apply({{hash_of(1), std::nullopt, LeftRecord{9 * kTurn, 4}}}));
+    ASSERT_TRUE(table_->apply({{hash_of(1), std::nullopt, {}, LeftRecord{9 * kTurn, 4}}}));
     table_.reset();
     database_.reset();
     SetUp();

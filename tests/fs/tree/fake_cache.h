@@ -57,17 +57,15 @@ public:
         contents.erase(content.hash);
         return bytes;
     }
-    Result<bool> check(const Content& content, const cache::GoOn&) override {
-        return verified(content);
+    Result<cache::Checked> check(const Content& content, const cache::GoOn&) override {
+        return cache::Checked{.bytes = content.size_bytes, .damaged = {}};
     }
-    Result<std::vector<Content>> whole_contents() const override {
-        std::vector<Content> whole;
+    Result<std::vector<Content>> stored_contents() const override {
+        std::vector<Content> stored;
         for (const auto& [hash, held] : contents) {
-            if (held.verified) {
-                whole.push_back({hash, held.ranges.empty() ? 0 : held.ranges.back().end});
-            }
+            stored.push_back({hash, held.ranges.empty() ? 0 : held.ranges.back().end});
         }
-        return whole;
+        return stored;
     }
     cache::CacheUsage usage() const override {
         return {.limit_bytes = 1ULL << 30, .used_bytes = 1ULL << 20, .contents = 3, .verified = 1};
