@@ -37,16 +37,6 @@ void BlockSums::set(std::uint64_t block, std::uint64_t sum) {
     row.changed = ++version_;
 }
 
-bool BlockSums::cover(const BlockMap& blocks) const {
-    for (std::uint64_t block = blocks.next_set(0); block < blocks.blocks();
-         block = blocks.next_set(block + 1)) {
-        if (of(block) == 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 BlockSums::Unsaved BlockSums::unsaved() const {
     Unsaved unsaved{{}, version_};
     for (const auto& [number, row] : rows_) {

@@ -33,8 +33,6 @@ public:
     [[nodiscard]] std::uint64_t of(std::uint64_t block) const;
     void set(std::uint64_t block, std::uint64_t sum);
     void forget(std::uint64_t block) { set(block, 0); }
-    // All of these are known.
-    [[nodiscard]] bool cover(const BlockMap& blocks) const;
 
     // What is not recorded yet; saved(), when it is, of what unsaved() said.
     struct Unsaved {

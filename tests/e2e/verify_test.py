@@ -4,6 +4,7 @@
 What is read afterwards, through the mount and HTTP, is the Hub's.
 """
 
+import errno
 import json
 import os
 import subprocess
@@ -76,6 +77,8 @@ def test_a_running_node_mends_single_blocks_of_whole_and_partial_files(hub, fres
     assert clean["files"] == 3 and clean["files_damaged"] == 0
     assert 10 * MIB + 5 <= clean["bytes"] < 40 * MIB
 
+    opened = os.open(fresh.path("models", name, sha, "whole.bin"), os.O_RDONLY)
+    assert os.pread(opened, 10, 0) == truth["whole.bin"][:10]
     flip(fresh, digest["whole.bin"], 3 * MIB + 77)
     flip(fresh, digest["part.bin"], 40 * MIB + MIB // 2)
     # The kernel has pages of the wrong bytes now.
@@ -87,6 +90,13 @@ def test_a_running_node_mends_single_blocks_of_whole_and_partial_files(hub, fres
     assert (found["files_damaged"], found["files_repaired"]) == (2, 2)
     assert hub.content_bytes() == 2 * MIB  # one block of each
     assert damaged_blocks(fresh) == 2
+    # Who has it open from before: the right bytes (the kernel reads the file) or an error.
+    try:
+        assert os.pread(opened, 4096, 3 * MIB) == truth["whole.bin"][3 * MIB:3 * MIB + 4096]
+    except OSError as error:
+        assert error.errno == errno.EIO
+    finally:
+        os.close(opened)
     for way in (by_mount, by_http):
         for path in ("whole.bin", "good.bin"):
             assert way(fresh, name, sha, path, 0, len(truth[path])) == truth[path], way

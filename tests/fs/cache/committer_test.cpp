@@ -13,6 +13,7 @@
 #include <fstream>
 #include <thread>
 
+#include "fs/base/checksum.h"
 #include "fs/meta/blob_table.h"
 #include "fs/meta/database.h"
 #include "tests/fs/cache/cache_fixture.h"
@@ -279,6 +280,17 @@ TEST(Kill9, WhatWasFlushedIsThereAndNothingWrongIsServed) {
     Daemon daemon(dir.path());
     EXPECT_TRUE(daemon.cache->held(daemon.content, {2 * kBlock, 4 * kBlock}));
     const std::string bytes = pattern(kCrashBlocks * kBlock, 7);
+    // Each block that is held has the checksum of its bytes, the others have none.
+    const auto rows = daemon.table->sums(daemon.content.hash);
+    ASSERT_TRUE(rows && rows->size() == 1);
+    for (std::uint64_t block = 0; block < kCrashBlocks; ++block) {
+        const std::string part = bytes.substr(block * kBlock, kBlock);
+        const ByteRange range{block * kBlock, (block + 1) * kBlock};
+        EXPECT_EQ(rows->front().sums[block], daemon.cache->held(daemon.content, range)
+                                                 ? checksum(std::as_bytes(std::span(part)))
+                                                 : 0)
+            << block;
+    }
     for (const ByteRange held : daemon.cache->ranges(daemon.content, 100)) {
         const auto reader = daemon.cache->open_reader(daemon.content, at()).value();
         EXPECT_EQ(daemon.read(*reader, held.first, held.size()),

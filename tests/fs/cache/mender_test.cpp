@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fs/cache/mender.h"
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include "tests/fs/cache/cache_fixture.h"
 
@@ -68,6 +70,38 @@ TEST_F(Mending, TheHashOfTheWholeGoesPastADamagedBlock) {
     EXPECT_EQ(read(*file, 5 * kBlock, 10), bytes_.substr(5 * kBlock, 10));
     EXPECT_EQ(read_all(*file, bytes_.size(), kBlock), bytes_);
     EXPECT_TRUE(cache_->verified(content));
+    EXPECT_EQ(stat_of("mismatches"), 0U);
+}
+
+TEST_F(Mending, ManyReadersLoseManyBlocksAndGetTheRightBytes) {
+    constexpr std::uint64_t kBlocks = 40;
+    const std::string bytes = pattern(kBlocks * kBlock, 3);
+    const Content content = source_.add_content(HashKind::sha256, bytes);
+    open();
+    EXPECT_EQ(read(*reader(content), 0, (kBlocks - 2) * kBlock),
+              bytes.substr(0, (kBlocks - 2) * kBlock));
+    cache_.reset();
+    index_.spoil_sums(content.hash, 3);
+    open();
+    constexpr std::uint64_t kSteps[] = {1, 7, 11, 39};  // orders: each comes past every block
+    std::vector<std::thread> threads;
+    std::atomic<int> wrong = 0;
+    for (const std::uint64_t step : kSteps) {
+        threads.emplace_back([&, step] {
+            for (std::uint64_t i = 0; i < kBlocks; ++i) {
+                const std::uint64_t at = i * step % kBlocks * kBlock + 100;
+                wrong += read(*reader(content), at, 3000) != bytes.substr(at, 3000) ? 1 : 0;
+            }
+        });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    EXPECT_EQ(wrong, 0);
+    EXPECT_EQ(read_all(*reader(content), bytes.size(), kBlock), bytes);
+    EXPECT_TRUE(cache_->verified(content));
+    EXPECT_EQ(stat_of("damaged_blocks"), (kBlocks - 2 + 2) / 3);
+    EXPECT_EQ(cache_->usage().used_bytes, bytes.size());
     EXPECT_EQ(stat_of("mismatches"), 0U);
 }
 
