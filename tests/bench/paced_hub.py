@@ -20,6 +20,7 @@ from true_hub import TrueHub
 
 SO_MAX_PACING_RATE = 47  # asm-generic/socket.h; Python has no name for it
 IDLE_POLLS = 10          # so many in a row, 10 ms apart: between two ranges it may look idle
+IDLE_SECONDS = 60
 NGINX = """
   log_format taken '$body_bytes_sent $status $request_uri';
   server {{
@@ -79,8 +80,10 @@ class PacedHub:
 
     def wait_idle(self):
         """Until nobody is being sent anything."""
-        idle = 0
+        idle, end = 0, time.monotonic() + IDLE_SECONDS
         while idle < IDLE_POLLS:
+            if time.monotonic() > end:
+                raise RuntimeError("upstream is still asked for content")
             with urllib.request.urlopen(f"{self.address}/-/idle", timeout=10) as answer:
                 idle = idle + 1 if b"Writing: 1 " in answer.read() else 0
             time.sleep(0.01)

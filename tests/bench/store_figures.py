@@ -136,8 +136,8 @@ class Table:
         print(f"{what}, {road}: {ours}; {peer}; {bar} {verdict}", file=sys.stderr, flush=True)
 
     def markdown(self):
-        head = "| figure | road | hf-mirror | beside it | bar | verdict |\n|---|---|---|---|---|---|"
-        return "\n".join([head] + ["| " + " | ".join(row.values()) + " |" for row in self.rows])
+        head = ["| figure | road | hf-mirror | beside it | bar | verdict |", "|---" * 6 + "|"]
+        return "\n".join(head + ["| " + " | ".join(row.values()) + " |" for row in self.rows])
 
 
 def at_least(ratio, bar):
@@ -376,6 +376,12 @@ def start_prefetch(node, repo):
         time.sleep(0.005)
 
 
+def disk_bytes(words):
+    """Upstream's files, and the largest of them once more in a cache."""
+    sizes = [words.size, words.large, words.prefetch, 16 * FIRST_FILES, SMALL_FILES]
+    return (sum(sizes) + max(sizes)) * MIB
+
+
 FIGURES = ("range", "readers", "first", "sequential", "fair")
 
 
@@ -395,6 +401,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="hfm-bench-") as temporary:
         folder = pathlib.Path(temporary)
         os.chmod(folder, 0o755)
+        if shutil.disk_usage(folder).free < (needs := disk_bytes(words)):
+            parser.error(f"{folder}: needs {needs / GIB:.1f} GiB; set TMPDIR to another disk")
+        print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {words.runs} rounds, "
+              f"upstream {mbs(words.rate)} per connection", file=sys.stderr)
         with PacedHub(folder / "upstream", words.rate) as upstream:
             bench = Bench(folder, upstream, words)
             for name in FIGURES:
