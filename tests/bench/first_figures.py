@@ -15,7 +15,6 @@ import os
 import pathlib
 import re
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -25,59 +24,29 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests/support"), str(ROOT / "tests/e2e")]
 
+import peers  # noqa: E402
 from mirror import Mirror  # noqa: E402
+from peers import MIB, curl  # noqa: E402
 from true_hub import TrueHub  # noqa: E402
 
-MIB = 1 << 20
-
 NGINX = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
-events {{ worker_connections 1024; }}
-http {{
-  access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-  proxy_cache_path {folder}/cache keys_zone=c:10m max_size=8g;
+  access_log off; proxy_cache_path {folder}/cache keys_zone=c:10m max_size=8g;
   server {{ listen 127.0.0.1:{static}; root {folder}/static; }}
   server {{
     listen 127.0.0.1:{slice};
-    location / {{
-      slice 1m; proxy_cache c; proxy_cache_lock on; proxy_cache_key $uri$slice_range;
-      proxy_set_header Range $slice_range; proxy_http_version 1.1;
-      proxy_cache_valid 200 206 1h; proxy_pass {cdn};
-    }}
+""" + peers.NGINX_SLICE + """
   }}
 }}
 """
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @contextlib.contextmanager
 def nginx(folder, cdn):
-    """nginx in the foreground, as a child; yields (static address, slice address)."""
-    ports = {"static": free_port(), "slice": free_port()}
-    (folder / "static").mkdir(parents=True, exist_ok=True)
-    for name in ("body", "proxy", "f", "u", "s", "cache"):
-        (folder / name).mkdir(exist_ok=True)
-    for name in (folder, folder / "static", folder / "cache"):
-        os.chmod(name, 0o777)
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, cdn=cdn, **ports))
-    process = subprocess.Popen(["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)],
-                               stderr=subprocess.DEVNULL)
-    try:
-        while True:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", ports["slice"]), 1).close()
-                break
+    """nginx as a child; yields (static address, slice address)."""
+    ports = {"static": peers.free_port(), "slice": peers.free_port()}
+    text = NGINX.format(folder=folder, upstream=cdn, **ports)
+    with peers.nginx(folder, text, ports["slice"]):
         yield (f"http://127.0.0.1:{ports['static']}", f"http://127.0.0.1:{ports['slice']}")
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def read_file(path, size=MIB):
@@ -101,16 +70,8 @@ def random_4k(path, reads=20000):
     return reads / (time.perf_counter() - start)
 
 
-def get(url, *words):
-    """(seconds, bytes) of one GET by curl."""
-    out = subprocess.run(["curl", "-sS", "-L", "-o", "/dev/null", "-w",
-                          "%{time_total} %{size_download}", *words, url], check=True,
-                         capture_output=True, text=True).stdout.split()
-    return float(out[0]), int(out[1])
-
-
 def download(url, *words):
-    seconds, size = get(url, *words)
+    seconds, size = curl(url, *words)
     return size / seconds
 
 
@@ -155,7 +116,7 @@ def warm(table, runs, node, hub, name, sha, size, web, folder):
     if shutil.which("wrk"):
         (folder / "static/small.json").write_bytes(b"x" * 1024)
         small = f"{node.http}/demo/small/resolve/main/config.json"
-        get(small)
+        curl(small)
         table.add("hot small file, keep-alive", median(1, lambda: requests_per_second(small)),
                   median(1, lambda: requests_per_second(f"{web[0]}/small.json")),
                   "nginx static", lambda v: f"{v:.0f}/s")
@@ -180,9 +141,9 @@ def cold(table, runs, node, hub, size, web):
         results["slice"].append(download(web[1] + signed["a"]))
         hub.clear()
         far = f"{(size - 56) * MIB}-{(size - 55) * MIB - 1}"
-        results["range"].append(get(f"{node.http}/{name}/resolve/{sha}/c.bin", "-r", far)[0])
+        results["range"].append(curl(f"{node.http}/{name}/resolve/{sha}/c.bin", "-r", far)[0])
         results["range_bytes"].append(hub.content_bytes())
-        results["nrange"].append(get(web[1] + signed["d"], "-r", far)[0])
+        results["nrange"].append(curl(web[1] + signed["d"], "-r", far)[0])
     mid = {key: statistics.median(values) for key, values in results.items()}
     table.add(f"cold sequential {size} MiB, mount", mid["read"], mid["direct"],
               "one connection to upstream", rate)
@@ -193,10 +154,7 @@ def cold(table, runs, node, hub, size, web):
 
 def cdn_path(hub, name, sha, file):
     """The signed CDN path of a file, as the emulator's redirect gives it."""
-    out = subprocess.run(["curl", "-sS", "-o", "/dev/null", "-w", "%{redirect_url}",
-                          f"{hub.url}/{name}/resolve/{sha}/{file}.bin"], check=True,
-                         capture_output=True, text=True).stdout
-    return out.removeprefix(hub.cdn_url)
+    return peers.redirect_of(f"{hub.url}/{name}/resolve/{sha}/{file}.bin").removeprefix(hub.cdn_url)
 
 
 def main():

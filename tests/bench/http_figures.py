@@ -17,7 +17,6 @@ import os
 import pathlib
 import re
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -27,51 +26,29 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests/support"), str(ROOT / "tests/e2e")]
 
+import peers  # noqa: E402
 from mirror import Mirror, children, comm  # noqa: E402
+from peers import MIB, cpu_seconds  # noqa: E402
 from true_hub import TrueHub  # noqa: E402
 
-MIB = 1 << 20
 KIB = 1 << 10
 CONNECTIONS = 32
 
 NGINX = """
-daemon off; worker_processes {workers}; pid {folder}/nginx.pid; error_log {folder}/error.log;
-events {{ worker_connections 1024; }}
-http {{
-  access_log {folder}/access.log; sendfile on; tcp_nopush on; keepalive_requests 1000000000;
-  default_type application/octet-stream;
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+  access_log {folder}/access.log; default_type application/octet-stream;
   server {{ listen 127.0.0.1:{port}; root {folder}/static; }}
 }}
+worker_processes {workers};
 """
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextlib.contextmanager
 def nginx(folder, workers):
-    """nginx in the foreground, as a child; yields (its address, its process id)."""
-    port = free_port()
-    (folder / "static").mkdir(parents=True, exist_ok=True)
-    for name in (folder, folder / "static"):
-        os.chmod(name, 0o755)
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, workers=workers))
-    process = subprocess.Popen(["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)],
-                               stderr=subprocess.DEVNULL)
-    try:
-        while True:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
+    """nginx as a child; yields (its address, its process id)."""
+    port = peers.free_port()
+    text = NGINX.format(folder=folder, port=port, workers=workers)
+    with peers.nginx(folder, text, port) as process:
         yield f"http://127.0.0.1:{port}", process.pid
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def requests_per_second(url, seconds):
@@ -86,19 +63,8 @@ def requests_per_second(url, seconds):
 
 def download(url):
     """(bytes per second, GiB) of one GET."""
-    out = subprocess.run(["curl", "-sSf", "-o", "/dev/null", "-w", "%{time_total} %{size_download}",
-                          url], check=True, capture_output=True, text=True).stdout.split()
-    return int(out[1]) / float(out[0]), int(out[1]) / (KIB * MIB)
-
-
-def cpu_seconds(pids):
-    """Time on a processor of all threads of these processes so far."""
-    nanoseconds = 0
-    for pid in pids:
-        for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-            with contextlib.suppress(OSError):  # a thread that just ended
-                nanoseconds += int((task / "schedstat").read_text().split()[0])
-    return nanoseconds / 1e9
+    seconds, size = peers.curl(url)
+    return size / seconds, size / (KIB * MIB)
 
 
 class Pair:
