@@ -87,10 +87,6 @@ std::string answer_or_error(const Result<json::object>& answer) {
     return answer ? json::serialize(*answer) : control_error(answer.error().message);
 }
 
-std::string name_of(const FilesRequest& request) {
-    return std::string(plural(request.repo.type)) + "/" + request.repo.id + "@" + request.revision;
-}
-
 using FilesWork = std::function<Status(const FilesRequest&, JobRun&)>;
 
 Result<json::object> started(Result<std::uint64_t> id) {
