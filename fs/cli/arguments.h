@@ -20,11 +20,13 @@ enum class Command : std::uint8_t {
     config_show,
     status,
     doctor,
-    start_job,  // prefetch, verify, evict
+    start_job,  // prefetch, verify, evict, follow
     jobs,
     cancel,
     pins,
     unpin,
+    follows,
+    unfollow,
 };
 
 // `doctor`, with at most one of the two.
@@ -35,7 +37,7 @@ struct DoctorArguments {
     std::string token{};                    // --token; empty: the environment's
 };
 
-// prefetch, verify, evict and unpin.
+// prefetch, verify, evict, follow, unpin and unfollow.
 struct JobArguments {
     std::string kind{};  // the command's name
     std::string what{};  // ID[@REVISION], as it was given; empty: everything (verify)
@@ -50,7 +52,7 @@ struct JobArguments {
 struct Arguments {
     Command command = Command::up;
     ConfigSource config;
-    bool json = false;  // status, jobs, pins
+    bool json = false;  // status, jobs, pins, follows
     bool line = false;  // status, as one line of counters
     DoctorArguments doctor{};
     JobArguments job{};        // start_job
