@@ -106,6 +106,12 @@ public:
     // Reads a whole content from the disk and compares it with its hash: false when it did not
     // match or could not be read, and was dropped. not_found: not here as a whole; cancelled.
     [[nodiscard]] virtual Result<bool> check(const Content& content, const GoOn& go_on) = 0;
+    // Takes a whole content from a file of somebody else's, of which nothing is believed: it is
+    // copied and hashed, and then as if it had been fetched. False: it was here already. corrupt:
+    // the file is not this content; unavailable: somebody reads it just now, or there is no room;
+    // cancelled. Blocks for as long as the disks take.
+    [[nodiscard]] virtual Result<bool> take(const Content& content, const Fd& file,
+                                            const GoOn& go_on) = 0;
     // Every content that is here as a whole, in no order.
     [[nodiscard]] virtual Result<std::vector<Content>> whole_contents() const = 0;
     [[nodiscard]] virtual CacheUsage usage() const = 0;

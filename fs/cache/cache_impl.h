@@ -33,6 +33,8 @@ public:
                                                 std::size_t max) const override;
     std::uint64_t evict(const Content& content) override;
     [[nodiscard]] Result<bool> check(const Content& content, const GoOn& go_on) override;
+    [[nodiscard]] Result<bool> take(const Content& content, const Fd& file,
+                                    const GoOn& go_on) override;
     [[nodiscard]] Result<std::vector<Content>> whole_contents() const override;
     [[nodiscard]] CacheUsage usage() const override;
     [[nodiscard]] std::string stats_json() const override;

@@ -57,6 +57,9 @@ public:
         contents.erase(content.hash);
         return bytes;
     }
+    Result<bool> take(const Content& content, const Fd&, const cache::GoOn&) override {
+        return !verified(content);
+    }
     Result<bool> check(const Content& content, const cache::GoOn&) override {
         return verified(content);
     }
