@@ -46,6 +46,11 @@ inline constexpr std::chrono::seconds kFollowAgain{10};
 // Between two turns, whatever is due.
 inline constexpr std::chrono::milliseconds kFollowPause{100};
 
+// Of an export: a manifest (its patterns came over the control socket), and a listing of a tree,
+// about 250 bytes a file.
+inline constexpr std::size_t kManifestBytesMax = std::size_t{1} << 20;
+inline constexpr std::size_t kTreeBytesMax = std::size_t{512} << 20;
+
 // A token in a file: the Hub's have 37 characters.
 inline constexpr std::size_t kTokenBytesMax = 4096;
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr auto kFirstCommands = std::to_array<std::string_view>(
     {"up", "config", "status", "doctor", "prefetch", "verify", "evict", "jobs", "cancel", "pins",
-     "unpin", "follow", "follows", "unfollow"});
+     "unpin", "follow", "follows", "unfollow", "export", "import"});
 constexpr auto kConfigCommands = std::to_array<std::string_view>({"check", "show"});
 
 // Every command takes these, in front of its name or behind it.
@@ -59,7 +59,8 @@ Refusal usage(std::span<const std::string> words, const CLI::ParseError& error) 
     }
     return {2, text +
                    "; the commands are up, config check, config show, status, doctor, prefetch, "
-                   "verify, evict, jobs, cancel, pins, unpin, follow, follows, unfollow; see "
+                   "verify, evict, jobs, cancel, pins, unpin, follow, follows, unfollow, "
+                   "export, import; see "
                    "--help\n"};
 }
 
@@ -105,13 +106,17 @@ void add_repo(CLI::App& command, JobArguments& job, bool required) {
         ->check(CLI::IsMember({"model", "dataset"}));
 }
 
-// The four that start a job about files differ in their name, and in what they are without files.
+// Those that start a job about files differ in their name, and in what they are without files.
 void add_job(CLI::App& app, const std::string& kind, const std::string& help, bool about_files,
              Arguments& arguments) {
     JobArguments& job = arguments.job;
     CLI::App* const command = app.add_subcommand(kind, help);
     command->fallthrough();
     add_repo(*command, job, about_files);
+    if (kind == "export") {
+        command->add_option("dir", job.dir, "where to, on hubfs's machine, for hubfs's user")
+            ->required();
+    }
     add_pattern(*command, "--include", job.include,
                 "only paths like this (*, ?, [abc]); repeatable");
     add_pattern(*command, "--exclude", job.exclude, "no paths like this; repeatable");
@@ -123,6 +128,20 @@ void add_job(CLI::App& app, const std::string& kind, const std::string& help, bo
     command->callback([&arguments, kind] {
         arguments.command = Command::start_job;
         arguments.job.kind = kind;
+    });
+}
+
+void add_import(CLI::App& app, Arguments& arguments) {
+    CLI::App* const command =
+        app.add_subcommand("import", "have hubfs take in what export wrote, all of it checked");
+    command->fallthrough();
+    command->add_option("dir", arguments.job.dir, "the directory, readable by hubfs's user")
+        ->required();
+    command->add_flag("--detach", arguments.job.detach, "print the job's number and leave");
+    command->add_flag("--json", arguments.job.json, "say how it ended as JSON");
+    command->callback([&arguments] {
+        arguments.command = Command::start_job;
+        arguments.job.kind = "import";
     });
 }
 
@@ -176,6 +195,8 @@ std::expected<Arguments, Refusal> parse_arguments(std::span<const std::string> w
             arguments);
     add_job(app, "follow", "have hubfs fetch and keep each new commit of a branch or tag", true,
             arguments);
+    add_job(app, "export", "have hubfs write a repository to a directory", true, arguments);
+    add_import(app, arguments);
     add_list(app, "jobs", "long work of the running hubfs", Command::jobs, arguments);
     CLI::App* const cancel = app.add_subcommand("cancel", "end a job of the running hubfs");
     cancel->add_option("job", arguments.number, "its number, as jobs shows it")->required();

@@ -20,7 +20,7 @@ enum class Command : std::uint8_t {
     config_show,
     status,
     doctor,
-    start_job,  // prefetch, verify, evict, follow
+    start_job,  // prefetch, verify, evict, follow, export, import
     jobs,
     cancel,
     pins,
@@ -37,10 +37,11 @@ struct DoctorArguments {
     std::string token{};                    // --token; empty: the environment's
 };
 
-// prefetch, verify, evict, follow, unpin and unfollow.
+// prefetch, verify, evict, follow, export, import, unpin and unfollow.
 struct JobArguments {
     std::string kind{};  // the command's name
     std::string what{};  // ID[@REVISION], as it was given; empty: everything (verify)
+    std::string dir{};   // export, import: as it was given
     std::string repo_type = "model";
     std::vector<std::string> include{};  // patterns of paths
     std::vector<std::string> exclude{};

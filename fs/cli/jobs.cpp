@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -163,8 +165,19 @@ Result<std::string> job_question(const JobArguments& arguments) {
     if (arguments.what.empty() && !(arguments.include.empty() && arguments.exclude.empty())) {
         return fail(Code::invalid, "patterns want an ID of a repository");
     }
+    std::error_code bad;
+    const std::string dir = arguments.dir.empty()
+                                ? std::string()
+                                : std::filesystem::absolute(arguments.dir, bad).string();
+    if (bad) {
+        return fail(Code::invalid, arguments.dir + ": " + bad.message());
+    }
     if (arguments.what.empty()) {
-        return json::serialize(json::object{{"op", arguments.kind}});
+        json::object question{{"op", arguments.kind}};
+        if (!dir.empty()) {
+            question["dir"] = dir;
+        }
+        return json::serialize(question);
     }
     const std::size_t at = arguments.what.find('@');
     const std::string id = arguments.what.substr(0, at);
@@ -178,6 +191,9 @@ Result<std::string> job_question(const JobArguments& arguments) {
                           {"revision", revision}};
     if (arguments.pin) {
         question["pin"] = true;
+    }
+    if (!dir.empty()) {
+        question["dir"] = dir;
     }
     question["include"] = json::array(arguments.include.begin(), arguments.include.end());
     question["exclude"] = json::array(arguments.exclude.begin(), arguments.exclude.end());

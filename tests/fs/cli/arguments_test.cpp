@@ -72,6 +72,26 @@ TEST(Arguments, FollowTakesABranchAndPatterns) {
     EXPECT_EQ(end->job.what, "a/b@dev");
 }
 
+TEST(Arguments, ExportAndImportTakeADirectory) {
+    const auto out = parse_arguments(Words{"export", "a/b@v1", "/srv/out", "--include", "*.json"});
+    ASSERT_TRUE(out.has_value()) << out.error().text;
+    EXPECT_EQ(out->command, Command::start_job);
+    EXPECT_EQ(out->job.kind, "export");
+    EXPECT_EQ(out->job.what, "a/b@v1");
+    EXPECT_EQ(out->job.dir, "/srv/out");
+    EXPECT_FALSE(parse_arguments(Words{"export", "a/b"}).has_value());
+    EXPECT_FALSE(parse_arguments(Words{"prefetch", "a/b", "/srv/out"}).has_value());
+    const auto in = parse_arguments(Words{"import", "/srv/out", "--json"});
+    ASSERT_TRUE(in.has_value()) << in.error().text;
+    EXPECT_EQ(in->command, Command::start_job);
+    EXPECT_EQ(in->job.kind, "import");
+    EXPECT_EQ(in->job.what, "");
+    EXPECT_EQ(in->job.dir, "/srv/out");
+    EXPECT_TRUE(in->job.json);
+    EXPECT_FALSE(parse_arguments(Words{"import"}).has_value());
+    EXPECT_FALSE(parse_arguments(Words{"import", "/srv/out", "--include", "x"}).has_value());
+}
+
 TEST(Arguments, DoctorIsForThisMachineAMirrorOrTheHub) {
     const auto plain = parse_arguments(Words{"doctor"});
     ASSERT_TRUE(plain.has_value());
