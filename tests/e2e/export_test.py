@@ -7,6 +7,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import urllib.request
 
 import pytest
 
@@ -75,6 +76,9 @@ def test_an_offline_node_serves_what_it_imported(hub, exported, island):
         assert tree_of(root) == truth
         for path in truth:
             assert os.getxattr(root / path, "user.hub.verified") == b"1"
+    for path in ("config.json", "model.safetensors"):
+        with urllib.request.urlopen(f"{island.http}/{name}/resolve/main/{path}") as answer:
+            assert answer.read() == truth[path] and answer.headers["X-Repo-Commit"] == sha
     before = json.loads(run(island, "status", "--json")[0])["cache"]
     run(island, "import", str(export))  # changes nothing
     after = json.loads(run(island, "status", "--json")[0])["cache"]
