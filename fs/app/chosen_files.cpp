@@ -28,6 +28,10 @@ std::uint64_t ChosenFiles::bytes() const {
     return sum;
 }
 
+std::string name_of(const FilesRequest& request) {
+    return std::string(plural(request.repo.type)) + "/" + request.repo.id + "@" + request.revision;
+}
+
 bool chosen(const FilesRequest& request, const std::string& path) {
     return (request.include.empty() || matches(request.include, path)) &&
            !matches(request.exclude, path);

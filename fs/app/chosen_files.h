@@ -24,6 +24,9 @@ struct FilesRequest {
     std::vector<std::string> exclude{};
 };
 
+// For people: "models/acme/tiny@main".
+[[nodiscard]] std::string name_of(const FilesRequest& request);
+
 // Whether the patterns choose this file. Pure.
 [[nodiscard]] bool chosen(const FilesRequest& request, const std::string& path);
 

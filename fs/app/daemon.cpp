@@ -15,6 +15,8 @@
 #include "fs/app/backing_client.h"
 #include "fs/app/config.h"
 #include "fs/app/control.h"
+#include "fs/app/follow_ops.h"
+#include "fs/app/follower.h"
 #include "fs/app/job_ops.h"
 #include "fs/app/jobs.h"
 #include "fs/app/kernel_memory.h"
@@ -79,6 +81,7 @@ private:
     std::unique_ptr<meta::BlobTable> blobs_;
     std::unique_ptr<cache::BlockCache> cache_;
     Jobs jobs_{clock_};
+    std::unique_ptr<Follower> follower_;
     std::unique_ptr<tree::Filesystem> filesystem_;
     std::unique_ptr<BackingClient> backing_;
     std::unique_ptr<fuse::Session> session_;
@@ -136,6 +139,14 @@ Status LiveDaemon::build_stores(const Options& options) {
         return within("the block cache", std::move(cache.error()));
     }
     cache_ = std::move(*cache);
+    follower_ =
+        std::make_unique<Follower>(FollowerParts{.jobs = jobs_,
+                                                 .catalog = *catalog_,
+                                                 .cache = *cache_,
+                                                 .database = *database_,
+                                                 .clock = clock_,
+                                                 .every = options.duration("freshness.follow"),
+                                                 .offline = options.flag("upstream.offline")});
     return {};
 }
 
@@ -149,6 +160,7 @@ Status LiveDaemon::build_control(const Options& options) {
     });
     ops.emplace("reload", [this](std::string_view) { return hand_over(); });
     add_job_ops(ops, {jobs_, *catalog_, *cache_, *database_, clock_});
+    add_follow_ops(ops, *follower_, *catalog_);
     ops.emplace("stop", [channel](std::string_view) {
         tell(channel, supervisor::kStop);
         return ok();
@@ -238,6 +250,7 @@ Status LiveDaemon::run() {
         return started;
     }
     tell(start_.channel.get(), supervisor::kReady);
+    follower_->start();
     serve();
     take_apart();
     return {};
@@ -268,6 +281,9 @@ void LiveDaemon::serve() {
 // The order of docs/threading.md: nobody asks any more, what was asked is answered, then the parts.
 void LiveDaemon::take_apart() {
     control_.reset();
+    if (follower_) {
+        follower_->stop();
+    }
     jobs_.stop();
     kernel_.disconnect();
     if (session_) {
@@ -281,7 +297,11 @@ void LiveDaemon::take_apart() {
         source_->close();  // answers everything that waits for upstream
         hub_ = nullptr;
     }
+    if (follower_) {
+        follower_->close();
+    }
     jobs_.close();
+    follower_.reset();  // no job of its own is left
     if (session_ && !session_->drain(kDrainTime)) {
         log::error("requests_not_answered");
     }

@@ -9,6 +9,7 @@
 #include "fs/app/limits.h"
 #include "fs/app/pins.h"
 #include "fs/app/prefetch.h"
+#include "fs/app/transfer.h"
 #include "fs/app/upkeep.h"
 
 namespace hubfs::app {
@@ -91,10 +92,6 @@ std::string answer_or_error(const Result<json::object>& answer) {
     return answer ? json::serialize(*answer) : control_error(answer.error().message);
 }
 
-std::string name_of(const FilesRequest& request) {
-    return std::string(plural(request.repo.type)) + "/" + request.repo.id + "@" + request.revision;
-}
-
 using FilesWork = std::function<Status(const FilesRequest&, JobRun&)>;
 
 Result<json::object> started(Result<std::uint64_t> id) {
@@ -148,6 +145,33 @@ Result<json::object> start_evict(std::string_view line, const JobParts& parts) {
     return start_about("evict", line, parts.jobs, [parts](const FilesRequest& asked, JobRun& run) {
         return evict(parts.catalog, parts.cache, asked, pinned_contents(parts.database), run);
     });
+}
+
+Result<std::string> dir_of(std::string_view line) {
+    auto dir = text_of(parsed(line), "dir", "");
+    return !dir || dir->starts_with('/') ? std::move(dir)
+                                         : fail(Code::invalid, "dir must be an absolute path");
+}
+
+Result<json::object> start_export(std::string_view line, const JobParts& parts) {
+    auto dir = dir_of(line);
+    if (!dir) {
+        return std::unexpected(std::move(dir.error()));
+    }
+    return start_about("export", line, parts.jobs,
+                       [parts, dir = std::move(*dir)](const FilesRequest& asked, JobRun& run) {
+                           return export_commit(parts.catalog, parts.cache, asked, dir, run);
+                       });
+}
+
+Result<json::object> start_import(std::string_view line, const JobParts& parts) {
+    auto dir = dir_of(line);
+    if (!dir) {
+        return std::unexpected(std::move(dir.error()));
+    }
+    return started(parts.jobs.start("import", *dir, [parts, dir = *dir](JobRun& run) {
+        return import_dir(parts.database, parts.cache, parts.clock, dir, run);
+    }));
 }
 
 json::array array_of(const std::vector<std::string>& texts) {
@@ -249,6 +273,12 @@ void add_job_ops(ControlOps& ops, const JobParts& parts) {
     });
     ops.emplace("evict", [parts](std::string_view line) {
         return answer_or_error(start_evict(line, parts));
+    });
+    ops.emplace("export", [parts](std::string_view line) {
+        return answer_or_error(start_export(line, parts));
+    });
+    ops.emplace("import", [parts](std::string_view line) {
+        return answer_or_error(start_import(line, parts));
     });
     ops.emplace("pins", [parts](std::string_view) { return answer_or_error(list_pins(parts)); });
     ops.emplace("unpin",

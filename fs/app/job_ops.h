@@ -4,6 +4,8 @@
 //    "include":["*.json"],"exclude":[],"pin":false} -> {"job":1}   (all but repo may be left out)
 //   {"op":"verify", the same}                 -> {"job":2}   (without repo: everything)
 //   {"op":"evict", as prefetch}               -> {"job":3}
+//   {"op":"export","dir":"/DIR", as prefetch} -> {"job":4}
+//   {"op":"import","dir":"/DIR"}              -> {"job":5}
 //   {"op":"pins"}                             -> {"pins":[{"type":…,"repo":…,"revision":…,
 //                                                 "commit":…,"since":…,"include":[],"exclude":[]}]}
 //   {"op":"unpin", type, repo, revision}      -> {"ok":true}

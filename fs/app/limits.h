@@ -40,6 +40,19 @@ inline constexpr std::size_t kPatternsMax = 1000;
 inline constexpr int kPrefetchTries = 3;
 inline constexpr std::chrono::milliseconds kPrefetchPause{3000};
 
+// Follows: how many, and jobs of theirs at a time (others of kJobsMax are left to the operator).
+inline constexpr std::size_t kFollowsMax = 1000;
+inline constexpr std::size_t kFollowJobs = 2;
+// A question that upstream answered too late, or a job for which there was no room: so much later.
+inline constexpr std::chrono::seconds kFollowAgain{10};
+// Between two turns, whatever is due.
+inline constexpr std::chrono::milliseconds kFollowPause{100};
+
+// Of an export: a manifest (its patterns came over the control socket), and a listing of a tree,
+// about 250 bytes a file.
+inline constexpr std::size_t kManifestBytesMax = std::size_t{1} << 20;
+inline constexpr std::size_t kTreeBytesMax = std::size_t{512} << 20;
+
 // A token in a file: the Hub's have 37 characters.
 inline constexpr std::size_t kTokenBytesMax = 4096;
 

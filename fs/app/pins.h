@@ -13,9 +13,9 @@ namespace hubfs::app {
 [[nodiscard]] meta::Pin pin_for(const ChosenFiles& chosen, const FilesRequest& request,
                                 Instant since);
 
-// Every content of every pin. Walks their trees in the store: call it where that may take a while.
-// Asks the store itself, because the cache outlives the catalogue. A pin that cannot be read is
-// logged and left out.
+// Every content of every pin and of every follow. Walks their trees in the store: call it where
+// that may take a while. Asks the store itself, because the cache outlives the catalogue. One that
+// cannot be read is logged and left out.
 [[nodiscard]] cache::ContentSet pinned_contents(meta::Database& database);
 
 }  // namespace hubfs::app

@@ -20,6 +20,9 @@ constexpr std::size_t kListMax = 1000;  // items
 // A parked read must end before 60 s, and a reader waits the deadline and 5 s more.
 constexpr milliseconds kDeadlineMin = 100ms;
 constexpr milliseconds kDeadlineMax = 50s;
+// Each turn asks once for each follow.
+constexpr milliseconds kFollowMin = 1s;
+constexpr milliseconds kFollowMax = 24h * 30;
 constexpr std::uint64_t kBlockMin = 64ULL << 10;
 constexpr std::uint64_t kBlockMax = 64ULL << 20;
 
@@ -158,6 +161,14 @@ Reason wait(const OptionValue& value) {
     return std::nullopt;
 }
 
+Reason follow(const OptionValue& value) {
+    const auto every = std::get<milliseconds>(value);
+    if (every < kFollowMin || every > kFollowMax) {
+        return "must be from 1s to 30d";
+    }
+    return std::nullopt;
+}
+
 Reason connections(const OptionValue& value) {
     const auto count = std::get<std::uint64_t>(value);
     if (count < 1 || count > 256) {
@@ -202,6 +213,7 @@ constexpr auto kRules = std::to_array<Rule>({
     {"cache.dirs", paths},
     {"cache.block", block},
     {"freshness.wait", wait},
+    {"freshness.follow", follow},
     {"http.listen", addresses},
     {"http.tls_listen", addresses},
     {"http.tls_cert", path_or_empty},

@@ -69,6 +69,8 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
      "How long an expired answer is used while upstream is down.", ""},
     {"freshness.wait", duration, R"("500ms")", "duration",
      "How long a caller waits for a renewal before the old answer is used.", ""},
+    {"freshness.follow", duration, R"("15m")", "duration",
+     "How often upstream is asked for what is followed.", ""},
 
     {"http.listen", list, R"(["127.0.0.1:8080"])", "ADDR:PORT",
      "Where HTTP is served; port 0: any free one.", ""},

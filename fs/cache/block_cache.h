@@ -116,6 +116,12 @@ public:
     [[nodiscard]] virtual Result<Checked> check(const Content& content, const GoOn& go_on) = 0;
     // Every content of which something is recorded, in no order.
     [[nodiscard]] virtual Result<std::vector<Content>> stored_contents() const = 0;
+    // Takes a whole content from a file of somebody else's, of which nothing is believed: it is
+    // copied and hashed, and then as if it had been fetched. False: it was here already. corrupt:
+    // the file is not this content; unavailable: somebody reads it just now, or there is no room;
+    // cancelled. Blocks for as long as the disks take.
+    [[nodiscard]] virtual Result<bool> take(const Content& content, const Fd& file,
+                                            const GoOn& go_on) = 0;
     [[nodiscard]] virtual CacheUsage usage() const = 0;
     [[nodiscard]] virtual std::string stats_json() const = 0;
     // Makes everything held so far durable now.

@@ -46,6 +46,10 @@ std::string name_in_dir(const ContentHash& hash) {
     return std::string(kind_dir(hash.kind)) + "/" + hex.substr(0, 2) + "/" + hex;
 }
 
+std::string name_beside(const ContentHash& hash) {
+    return name_in_dir(hash) + ".new";
+}
+
 Status make_dir(int at, const std::string& name) {
     if (::mkdirat(at, name.c_str(), kDirMode) != 0 && errno != EEXIST) {
         return std::unexpected(system_error("making " + name, errno));
@@ -235,6 +239,33 @@ Result<std::shared_ptr<BlobFile>> CacheDir::create(const Content& content) const
         return std::unexpected(std::move(error));
     }
     return std::make_shared<BlobFile>(std::move(fd));
+}
+
+Result<Fd> CacheDir::create_beside(const ContentHash& hash) const {
+    const std::string name = name_beside(hash);
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+    Fd fd(::openat(dir_.get(), name.c_str(), flags, kFileMode));
+    if (!fd.valid() && errno == ENOENT) {
+        (void)make_dir(dir_.get(), name.substr(0, name.rfind('/')));
+        fd.reset(::openat(dir_.get(), name.c_str(), flags, kFileMode));
+    }
+    if (!fd.valid()) {
+        return errno == EEXIST ? Result<Fd>(fail(Code::unavailable, "it is being taken in already"))
+                               : std::unexpected(system_error("making a cache file", errno));
+    }
+    return fd;
+}
+
+Status CacheDir::take_in(const ContentHash& hash) const {
+    if (::renameat(dir_.get(), name_beside(hash).c_str(), dir_.get(), name_in_dir(hash).c_str()) !=
+        0) {
+        return std::unexpected(system_error("naming a cache file", errno));
+    }
+    return {};
+}
+
+void CacheDir::discard(const ContentHash& hash) const {
+    (void)::unlinkat(dir_.get(), name_beside(hash).c_str(), 0);
 }
 
 Result<std::shared_ptr<BlobFile>> CacheDir::open_file(const Content& content) const {

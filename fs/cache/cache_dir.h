@@ -37,6 +37,12 @@ public:
 
     // A new file of this size, all hole; whatever had its name is unlinked.
     [[nodiscard]] Result<std::shared_ptr<BlobFile>> create(const Content& content) const;
+    // A new file beside the content's, for a whole content from elsewhere: take_in() gives it the
+    // content's name, over whatever has it; discard() unlinks it. sweep() removes what a crash
+    // left. Code::unavailable: there is one already.
+    [[nodiscard]] Result<Fd> create_beside(const ContentHash& hash) const;
+    [[nodiscard]] Status take_in(const ContentHash& hash) const;
+    void discard(const ContentHash& hash) const;
     // Code::io when there is none or its size is another.
     [[nodiscard]] Result<std::shared_ptr<BlobFile>> open_file(const Content& content) const;
     // Read-only, for handing it to others.

@@ -10,6 +10,7 @@
 #include "fs/cache/engine.h"
 #include "fs/cache/limits.h"
 #include "fs/cache/scrubber.h"
+#include "fs/cache/taker.h"
 
 namespace hubfs::cache {
 
@@ -147,6 +148,20 @@ Result<Checked> CacheImpl::check(const Content& content, const GoOn& go_on) {
         return fail(Code::not_found, "nothing of it is here");
     }
     return Scrubber(*engine_).check(content, go_on);
+}
+
+Result<bool> CacheImpl::take(const Content& content, const Fd& file, const GoOn& go_on) {
+    if (content.size_bytes > kContentMaxBytes ||
+        content.size_bytes / engine_->config.block_bytes >= kBlocksMax) {
+        return fail(Code::unsupported, "content of more than the cache can book");
+    }
+    if (verified(content)) {
+        return false;
+    }
+    if (content.size_bytes == 0) {
+        return fail(Code::corrupt, "an empty content with the name of another");
+    }
+    return Taker(*engine_).take(content, file, go_on);
 }
 
 Result<std::vector<Content>> CacheImpl::stored_contents() const {

@@ -34,6 +34,8 @@ public:
     std::uint64_t evict(const Content& content) override;
     [[nodiscard]] Result<Checked> check(const Content& content, const GoOn& go_on) override;
     [[nodiscard]] Result<std::vector<Content>> stored_contents() const override;
+    [[nodiscard]] Result<bool> take(const Content& content, const Fd& file,
+                                    const GoOn& go_on) override;
     [[nodiscard]] CacheUsage usage() const override;
     [[nodiscard]] std::string stats_json() const override;
     Status flush() override;

@@ -64,6 +64,8 @@ inline constexpr std::size_t kScrubReadBytes = 1 * kMiB;
 inline constexpr std::size_t kScrubAlignment = 4096;
 // Looks at one content when others mend it meanwhile.
 inline constexpr int kScrubTries = 3;
+// A content from elsewhere is copied in pieces of this size.
+inline constexpr std::size_t kTakeReadBytes = 1 * kMiB;
 // Above the quota by this much, or by the share between the marks, nothing more is stored until
 // eviction has caught up.
 inline constexpr std::uint64_t kOvershootBytes = 64 * kMiB;

@@ -11,9 +11,9 @@
 namespace hubfs::cli {
 namespace {
 
-constexpr auto kFirstCommands =
-    std::to_array<std::string_view>({"up", "config", "status", "doctor", "prefetch", "verify",
-                                     "evict", "jobs", "cancel", "pins", "unpin", "reload"});
+constexpr auto kFirstCommands = std::to_array<std::string_view>(
+    {"up", "config", "status", "doctor", "prefetch", "verify", "evict", "jobs", "cancel", "pins",
+     "unpin", "follow", "follows", "unfollow", "export", "import", "reload"});
 constexpr auto kConfigCommands = std::to_array<std::string_view>({"check", "show"});
 
 // Every command takes these, in front of its name or behind it.
@@ -59,7 +59,8 @@ Refusal usage(std::span<const std::string> words, const CLI::ParseError& error) 
     }
     return {2, text +
                    "; the commands are up, config check, config show, status, doctor, prefetch, "
-                   "verify, evict, jobs, cancel, pins, unpin, reload; see --help\n"};
+                   "verify, evict, jobs, cancel, pins, unpin, follow, follows, unfollow, "
+                   "export, import, reload; see --help\n"};
 }
 
 CLI::App* add_doctor(CLI::App& app, DoctorArguments& doctor) {
@@ -104,13 +105,17 @@ void add_repo(CLI::App& command, JobArguments& job, bool required) {
         ->check(CLI::IsMember({"model", "dataset"}));
 }
 
-// The three that start a job about files differ in their name, and in what they are without files.
+// Those that start a job about files differ in their name, and in what they are without files.
 void add_job(CLI::App& app, const std::string& kind, const std::string& help, bool about_files,
              Arguments& arguments) {
     JobArguments& job = arguments.job;
     CLI::App* const command = app.add_subcommand(kind, help);
     command->fallthrough();
     add_repo(*command, job, about_files);
+    if (kind == "export") {
+        command->add_option("dir", job.dir, "where to, on hubfs's machine, for hubfs's user")
+            ->required();
+    }
     add_pattern(*command, "--include", job.include,
                 "only paths like this (*, ?, [abc]); repeatable");
     add_pattern(*command, "--exclude", job.exclude, "no paths like this; repeatable");
@@ -122,6 +127,41 @@ void add_job(CLI::App& app, const std::string& kind, const std::string& help, bo
     command->callback([&arguments, kind] {
         arguments.command = Command::start_job;
         arguments.job.kind = kind;
+    });
+}
+
+void add_import(CLI::App& app, Arguments& arguments) {
+    CLI::App* const command =
+        app.add_subcommand("import", "have hubfs take in what export wrote, all of it checked");
+    command->fallthrough();
+    command->add_option("dir", arguments.job.dir, "the directory, readable by hubfs's user")
+        ->required();
+    command->add_flag("--detach", arguments.job.detach, "print the job's number and leave");
+    command->add_flag("--json", arguments.job.json, "say how it ended as JSON");
+    command->callback([&arguments] {
+        arguments.command = Command::start_job;
+        arguments.job.kind = "import";
+    });
+}
+
+// A command that shows what the daemon has of something.
+void add_list(CLI::App& app, const std::string& name, const std::string& help, Command meaning,
+              Arguments& arguments) {
+    CLI::App* const command = app.add_subcommand(name, help);
+    command->fallthrough();
+    command->add_flag("--json", arguments.json, "as JSON, as the daemon says it");
+    command->callback([&arguments, meaning] { arguments.command = meaning; });
+}
+
+// A command that ends what another one began for a repository.
+void add_end(CLI::App& app, const std::string& name, const std::string& help, Command meaning,
+             Arguments& arguments) {
+    CLI::App* const command = app.add_subcommand(name, help);
+    command->fallthrough();
+    add_repo(*command, arguments.job, true);
+    command->callback([&arguments, meaning, name] {
+        arguments.command = meaning;
+        arguments.job.kind = name;
     });
 }
 
@@ -152,18 +192,20 @@ std::expected<Arguments, Refusal> parse_arguments(std::span<const std::string> w
     add_job(app, "verify", "compare what hubfs has stored with its hashes", false, arguments);
     add_job(app, "evict", "have hubfs remove a repository's content from its cache", true,
             arguments);
-    CLI::App* const jobs = app.add_subcommand("jobs", "long work of the running hubfs");
-    jobs->add_flag("--json", arguments.json, "as JSON, as the daemon says it");
+    add_job(app, "follow", "have hubfs fetch and keep each new commit of a branch or tag", true,
+            arguments);
+    add_job(app, "export", "have hubfs write a repository to a directory", true, arguments);
+    add_import(app, arguments);
+    add_list(app, "jobs", "long work of the running hubfs", Command::jobs, arguments);
     CLI::App* const cancel = app.add_subcommand("cancel", "end a job of the running hubfs");
     cancel->add_option("job", arguments.number, "its number, as jobs shows it")->required();
-    CLI::App* const pins = app.add_subcommand("pins", "what stays in the running hubfs's cache");
-    pins->add_flag("--json", arguments.json, "as JSON, as the daemon says it");
-    CLI::App* const unpin = app.add_subcommand("unpin", "let a pinned repository be evicted again");
-    add_repo(*unpin, arguments.job, true);
+    add_list(app, "pins", "what stays in the running hubfs's cache", Command::pins, arguments);
+    add_end(app, "unpin", "let a pinned repository be evicted again", Command::unpin, arguments);
+    add_list(app, "follows", "what the running hubfs follows", Command::follows, arguments);
+    add_end(app, "unfollow", "end what follow began", Command::unfollow, arguments);
     CLI::App* const reload =
         app.add_subcommand("reload", "replace hubfs by the program that is installed now");
-    for (CLI::App* const command :
-         {up, check, show, status, doctor, jobs, cancel, pins, unpin, reload}) {
+    for (CLI::App* const command : {up, check, show, status, doctor, cancel, reload}) {
         command->fallthrough();
     }
 
@@ -182,18 +224,12 @@ std::expected<Arguments, Refusal> parse_arguments(std::span<const std::string> w
                                                             {show, Command::config_show},
                                                             {status, Command::status},
                                                             {doctor, Command::doctor},
-                                                            {jobs, Command::jobs},
                                                             {cancel, Command::cancel},
-                                                            {pins, Command::pins},
-                                                            {unpin, Command::unpin},
                                                             {reload, Command::reload}});
     for (const auto& [command, value] : chosen) {
         if (command->parsed()) {
             arguments.command = value;
         }
-    }
-    if (unpin->parsed()) {
-        arguments.job.kind = "unpin";
     }
     return arguments;
 }

@@ -20,12 +20,14 @@ enum class Command : std::uint8_t {
     config_show,
     status,
     doctor,
-    start_job,  // prefetch, verify, evict
+    start_job,  // prefetch, verify, evict, follow, export, import
     jobs,
     cancel,
     pins,
     unpin,
     reload,
+    follows,
+    unfollow,
 };
 
 // `doctor`, with at most one of the two.
@@ -36,10 +38,11 @@ struct DoctorArguments {
     std::string token{};                    // --token; empty: the environment's
 };
 
-// prefetch, verify, evict and unpin.
+// prefetch, verify, evict, follow, export, import, unpin and unfollow.
 struct JobArguments {
     std::string kind{};  // the command's name
     std::string what{};  // ID[@REVISION], as it was given; empty: everything (verify)
+    std::string dir{};   // export, import: as it was given
     std::string repo_type = "model";
     std::vector<std::string> include{};  // patterns of paths
     std::vector<std::string> exclude{};
@@ -51,7 +54,7 @@ struct JobArguments {
 struct Arguments {
     Command command = Command::up;
     ConfigSource config;
-    bool json = false;  // status, jobs, pins
+    bool json = false;  // status, jobs, pins, follows
     bool line = false;  // status, as one line of counters
     DoctorArguments doctor{};
     JobArguments job{};        // start_job

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -125,14 +127,70 @@ std::vector<std::string> texts_of(const json::object& object, std::string_view k
     return texts;
 }
 
+std::string name_text(const json::object& item) {
+    return text_of(item, "type") + " " + text_of(item, "repo") + "@" + text_of(item, "revision");
+}
+
+std::string pin_text(const json::object& pin) {
+    return name_text(pin) + "  " + text_of(pin, "commit") + "  since " + text_of(pin, "since");
+}
+
+std::string follow_text(const json::object& follow) {
+    const std::string commit = text_of(follow, "commit");
+    std::string text = name_text(follow) + "  " +
+                       (commit.empty() ? "nothing complete yet"
+                                       : commit + "  complete " + text_of(follow, "completed"));
+    if (const json::value* const running = follow.if_contains("running");
+        running != nullptr && running->is_bool() && running->get_bool()) {
+        text += "  job " + std::to_string(number_of(follow, "job")) + " is running";
+    }
+    const std::string error = text_of(follow, "error");
+    return error.empty() ? text : text + "  " + error;
+}
+
+// A list that the daemon has under this name, by an operation of the same name: a line an item.
+int run_list(const Options& options, std::string_view name, bool as_json,
+             std::string (*line)(const json::object&)) {
+    const auto answer = ask_daemon(options, json::serialize(json::object{{"op", name}}));
+    if (!answer) {
+        return complain(answer.error());
+    }
+    if (as_json) {
+        std::printf("%s\n", answer->c_str());
+        return kExitOk;
+    }
+    boost::system::error_code bad;
+    const json::value value = json::parse(*answer, bad);
+    const json::value* const list =
+        !bad && value.is_object() ? value.get_object().if_contains(name) : nullptr;
+    if (list == nullptr || !list->is_array()) {
+        return complain({Code::invalid, "the answer is no list of " + std::string(name)});
+    }
+    for (const json::value& item : list->get_array()) {
+        std::printf("%s\n", line(item.is_object() ? item.get_object() : json::object()).c_str());
+    }
+    return kExitOk;
+}
+
 }  // namespace
 
 Result<std::string> job_question(const JobArguments& arguments) {
     if (arguments.what.empty() && !(arguments.include.empty() && arguments.exclude.empty())) {
         return fail(Code::invalid, "patterns want an ID of a repository");
     }
+    std::error_code bad;
+    const std::string dir = arguments.dir.empty()
+                                ? std::string()
+                                : std::filesystem::absolute(arguments.dir, bad).string();
+    if (bad) {
+        return fail(Code::invalid, arguments.dir + ": " + bad.message());
+    }
     if (arguments.what.empty()) {
-        return json::serialize(json::object{{"op", arguments.kind}});
+        json::object question{{"op", arguments.kind}};
+        if (!dir.empty()) {
+            question["dir"] = dir;
+        }
+        return json::serialize(question);
     }
     const std::size_t at = arguments.what.find('@');
     const std::string id = arguments.what.substr(0, at);
@@ -146,6 +204,9 @@ Result<std::string> job_question(const JobArguments& arguments) {
                           {"revision", revision}};
     if (arguments.pin) {
         question["pin"] = true;
+    }
+    if (!dir.empty()) {
+        question["dir"] = dir;
     }
     question["include"] = json::array(arguments.include.begin(), arguments.include.end());
     question["exclude"] = json::array(arguments.exclude.begin(), arguments.exclude.end());
@@ -280,31 +341,14 @@ int run_cancel(const Options& options, std::uint64_t job) {
 }
 
 int run_pins(const Options& options, bool as_json) {
-    const auto answer = ask_daemon(options, R"({"op":"pins"})");
-    if (!answer) {
-        return complain(answer.error());
-    }
-    if (as_json) {
-        std::printf("%s\n", answer->c_str());
-        return kExitOk;
-    }
-    boost::system::error_code bad;
-    const json::value value = json::parse(*answer, bad);
-    const json::value* const list =
-        !bad && value.is_object() ? value.get_object().if_contains("pins") : nullptr;
-    if (list == nullptr || !list->is_array()) {
-        return complain({Code::invalid, "the answer is no list of pins"});
-    }
-    for (const json::value& item : list->get_array()) {
-        const json::object pin = item.is_object() ? item.get_object() : json::object();
-        std::printf("%s %s@%s  %s  since %s\n", text_of(pin, "type").c_str(),
-                    text_of(pin, "repo").c_str(), text_of(pin, "revision").c_str(),
-                    text_of(pin, "commit").c_str(), text_of(pin, "since").c_str());
-    }
-    return kExitOk;
+    return run_list(options, "pins", as_json, pin_text);
 }
 
-int run_unpin(const Options& options, const JobArguments& arguments) {
+int run_follows(const Options& options, bool as_json) {
+    return run_list(options, "follows", as_json, follow_text);
+}
+
+int run_end(const Options& options, const JobArguments& arguments) {
     const auto question = job_question(arguments);
     if (!question) {
         std::fprintf(stderr, "hf-mirror: %s\n", question.error().message.c_str());

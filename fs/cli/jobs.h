@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// `hf-mirror prefetch`, `verify`, `evict`, `jobs`, `cancel`, `pins` and `unpin`: work inside the
-// running hubfs. A command only starts it and shows how it goes: a line that is written over on a
-// terminal, plain lines elsewhere.
+// `hf-mirror prefetch`, `verify`, `evict`, `follow`, `jobs`, `cancel`, `pins`, `unpin`, `follows`
+// and `unfollow`: work inside the running hubfs. A command only starts it and shows how it goes: a
+// line that is written over on a terminal, plain lines elsewhere.
 #pragma once
 
 #include <chrono>
@@ -38,6 +38,7 @@ int run_job(const Options& options, const JobArguments& arguments);
 int run_jobs(const Options& options, bool json);
 int run_cancel(const Options& options, std::uint64_t job);
 int run_pins(const Options& options, bool json);
-int run_unpin(const Options& options, const JobArguments& arguments);
+int run_follows(const Options& options, bool json);
+int run_end(const Options& options, const JobArguments& arguments);  // unpin, unfollow
 
 }  // namespace hubfs::cli

@@ -41,7 +41,9 @@ int run(const Arguments& arguments) {
         case Command::start_job: return run_job(*options, arguments.job);
         case Command::jobs: return run_jobs(*options, arguments.json);
         case Command::pins: return run_pins(*options, arguments.json);
-        case Command::unpin: return run_unpin(*options, arguments.job);
+        case Command::unpin: return run_end(*options, arguments.job);
+        case Command::follows: return run_follows(*options, arguments.json);
+        case Command::unfollow: return run_end(*options, arguments.job);
         case Command::cancel: return run_cancel(*options, arguments.number);
         case Command::reload: return run_reload(*options);
         case Command::up:

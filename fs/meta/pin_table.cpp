@@ -9,36 +9,29 @@ namespace hubfs::meta {
 
 namespace {
 
-// Neither an id nor a revision has a NUL in it.
-std::string key_of(const RepoKey& repo, const std::string& revision) {
-    return repo_key(repo) + '\0' + revision;
-}
-
 Result<Pin> pin_from(std::string_view key, std::string_view value) {
-    // The first two bytes of a repository's key are numbers.
-    const std::size_t end = key.find('\0', 2);
-    if (end == std::string_view::npos) {
-        return fail(Code::corrupt, "key of a pin");
+    auto name = revision_from_key(key);
+    if (!name) {
+        return std::unexpected(std::move(name.error()));
     }
-    auto repo = repo_from_key(key.substr(0, end));
     auto row = decode<PinRow>(value);
-    if (!repo || !row) {
-        return std::unexpected(repo ? row.error() : repo.error());
+    if (!row) {
+        return std::unexpected(std::move(row.error()));
     }
-    return Pin{std::move(*repo), std::string(key.substr(end + 1)), std::move(*row)};
+    return Pin{std::move(name->first), std::move(name->second), std::move(*row)};
 }
 
 }  // namespace
 
 Status PinTable::put(const Pin& pin) {
     return database_.write([&](WriteTxn& txn) -> Status {
-        return txn.put(Table::pins, key_of(pin.repo, pin.revision), encode(pin.row));
+        return txn.put(Table::pins, revision_key(pin.repo, pin.revision), encode(pin.row));
     });
 }
 
 Result<bool> PinTable::erase(const RepoKey& repo, const std::string& revision) {
     return database_.write([&](WriteTxn& txn) -> Result<bool> {
-        return txn.erase(Table::pins, key_of(repo, revision));
+        return txn.erase(Table::pins, revision_key(repo, revision));
     });
 }
 

@@ -319,15 +319,33 @@ Result<ChangeRow> decode(std::string_view bytes) {
     return row;
 }
 
-std::string encode(const PinRow& row) {
-    Writer writer;
-    writer.u8(kRow).u32(row.commit).time(row.since);
-    for (const auto* const patterns : {&row.include, &row.exclude}) {
+namespace {
+
+void write_patterns(Writer& writer, const std::vector<std::string>& include,
+                    const std::vector<std::string>& exclude) {
+    for (const auto* const patterns : {&include, &exclude}) {
         writer.u16(static_cast<std::uint16_t>(patterns->size()));
         for (const std::string& pattern : *patterns) {
             writer.text16(pattern);
         }
     }
+}
+
+void read_patterns(Reader& reader, std::vector<std::string>& include,
+                   std::vector<std::string>& exclude) {
+    for (auto* const patterns : {&include, &exclude}) {
+        for (std::uint16_t left = reader.u16(); left > 0 && reader.ok(); --left) {
+            patterns->emplace_back(reader.text16());
+        }
+    }
+}
+
+}  // namespace
+
+std::string encode(const PinRow& row) {
+    Writer writer;
+    writer.u8(kRow).u32(row.commit).time(row.since);
+    write_patterns(writer, row.include, row.exclude);
     return writer.take();
 }
 
@@ -338,11 +356,7 @@ Result<PinRow> decode(std::string_view bytes) {
     const bool version = reader.u8() == kRow;
     row.commit = reader.u32();
     row.since = reader.time();
-    for (auto* const patterns : {&row.include, &row.exclude}) {
-        for (std::uint16_t left = reader.u16(); left > 0 && reader.ok(); --left) {
-            patterns->emplace_back(reader.text16());
-        }
-    }
+    read_patterns(reader, row.include, row.exclude);
     if (!version || !reader.done()) {
         return corrupt("pins");
     }
@@ -362,6 +376,29 @@ Result<LocationRow> decode(std::string_view bytes) {
     row.repo = reader.u32();
     if (!version || !reader.done()) {
         return corrupt("locations");
+    }
+    return row;
+}
+
+std::string encode(const FollowRow& row) {
+    Writer writer;
+    writer.u8(kRow).u32(row.complete).u32(row.coming).time(row.since).time(row.completed);
+    write_patterns(writer, row.include, row.exclude);
+    return writer.take();
+}
+
+template <>
+Result<FollowRow> decode(std::string_view bytes) {
+    Reader reader(bytes);
+    FollowRow row;
+    const bool version = reader.u8() == kRow;
+    row.complete = reader.u32();
+    row.coming = reader.u32();
+    row.since = reader.time();
+    row.completed = reader.time();
+    read_patterns(reader, row.include, row.exclude);
+    if (!version || !reader.done()) {
+        return corrupt("follows");
     }
     return row;
 }

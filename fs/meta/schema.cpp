@@ -12,7 +12,7 @@ const char* name_of(Table table) {
         "format",  "counters",       "repos",   "repo_names", "aliases",  "refs",
         "commits", "commit_numbers", "pending", "entries",    "names",    "blobs",
         "targets", "documents",      "bodies",  "uses",       "interned", "paths",
-        "changes", "pins",           "left",    "locations",  "sums"};
+        "changes", "pins",           "left",    "locations",  "sums",     "follows"};
     return kNames[static_cast<std::size_t>(table)];
 }
 
@@ -49,6 +49,23 @@ Result<RepoKey> repo_from_key(std::string_view key) {
         return fail(Code::corrupt, "key of a repository");
     }
     return repo;
+}
+
+std::string revision_key(const RepoKey& repo, std::string_view revision) {
+    return Writer().raw(repo_key(repo)).u8(0).raw(revision).take();
+}
+
+Result<std::pair<RepoKey, std::string>> revision_from_key(std::string_view key) {
+    // The first two bytes of a repository's key are numbers.
+    const std::size_t end = key.find('\0', 2);
+    if (end == std::string_view::npos) {
+        return fail(Code::corrupt, "key of a revision");
+    }
+    auto repo = repo_from_key(key.substr(0, end));
+    if (!repo) {
+        return std::unexpected(std::move(repo.error()));
+    }
+    return std::pair(std::move(*repo), std::string(key.substr(end + 1)));
 }
 
 std::string ref_key(std::uint32_t repo, std::string_view name) {

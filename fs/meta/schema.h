@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fs/base/hub_types.h"
@@ -45,8 +46,9 @@ enum class Table : std::uint8_t {
     left,            // kind, hash -> LeftRecord
     locations,       // beginning of a content's hash, commit number -> LocationRow
     sums,            // kind, hash, number -> SumRow (sum_table.h)
+    follows,         // type, shape, id, 0, revision -> FollowRow
 };
-inline constexpr std::size_t kTables = 23;
+inline constexpr std::size_t kTables = 24;
 [[nodiscard]] const char* name_of(Table table);
 
 // Names of counters.
@@ -135,6 +137,16 @@ struct LocationRow {
 // What a file of a tree holds; nothing for a directory and for hashes that are none.
 [[nodiscard]] std::optional<ContentHash> content_hash(const hub::TreeEntry& entry);
 
+// A branch or tag whose newest commit is fetched and stays in the cache. Of both commits the chosen
+// files are held: of the last complete one until the next one is.
+struct FollowRow {
+    std::uint32_t complete = 0;  // number of the commit that was fetched last; 0: none yet
+    std::uint32_t coming = 0;    // of the one that is being fetched; 0: none
+    Instant since{};
+    Instant completed{};                        // when `complete` was
+    std::vector<std::string> include, exclude;  // as a pin's
+};
+
 // --- keys ----------------------------------------------------------------------------------------
 [[nodiscard]] std::string number_key(std::uint32_t number);
 [[nodiscard]] std::string number_key(std::uint32_t high, std::uint32_t low);
@@ -144,6 +156,9 @@ struct LocationRow {
 // The beginning of all keys of a namespace; "" is the one-segment repositories.
 [[nodiscard]] std::string namespace_key(RepoType type, std::string_view name_space);
 [[nodiscard]] Result<RepoKey> repo_from_key(std::string_view key);
+// A repository and a revision as it was named: neither has a NUL in it.
+[[nodiscard]] std::string revision_key(const RepoKey& repo, std::string_view revision);
+[[nodiscard]] Result<std::pair<RepoKey, std::string>> revision_from_key(std::string_view key);
 [[nodiscard]] std::string ref_key(std::uint32_t repo, std::string_view name);
 [[nodiscard]] std::string commit_key(std::uint32_t repo, const CommitId& id);
 [[nodiscard]] std::string name_key(std::uint32_t commit, std::uint32_t parent,
@@ -175,6 +190,7 @@ void set_parent(std::string& encoded, std::uint32_t parent);
 [[nodiscard]] std::string encode(const ChangeRow& row);
 [[nodiscard]] std::string encode(const PinRow& row);
 [[nodiscard]] std::string encode(const LocationRow& row);
+[[nodiscard]] std::string encode(const FollowRow& row);
 
 template <class T>
 [[nodiscard]] Result<T> decode(std::string_view bytes);
@@ -206,5 +222,7 @@ template <>
 Result<PinRow> decode(std::string_view bytes);
 template <>
 Result<LocationRow> decode(std::string_view bytes);
+template <>
+Result<FollowRow> decode(std::string_view bytes);
 
 }  // namespace hubfs::meta

@@ -24,8 +24,8 @@ inline constexpr std::chrono::seconds kHangDeadline{30};
 // How often the descriptor is looked at, and from when on we did not look because we were stopped.
 inline constexpr std::chrono::seconds kTick{1};
 inline constexpr std::chrono::seconds kOverslept{5};
-// A daemon that dies by itself sooner than this after it was ready has served nobody; so many of them in a
-// row, or so many deaths of any kind within the window: the daemon cannot run here.
+// A daemon that dies by itself sooner than this after it was ready has served nobody; so many of
+// them in a row, or so many deaths of any kind within the window: the daemon cannot run here.
 inline constexpr std::chrono::milliseconds kServedMin{100};
 inline constexpr std::size_t kShortLivesMax = 10;
 inline constexpr std::size_t kDeathsMax = 200;

@@ -3,11 +3,11 @@
 
   /usr/bin/python3 tests/bench/mount_figures.py [--runs N] [--size MIB]
 
-Reads are of one verified file of random bytes, through the mount (by the kernel itself, where it has
-passthrough) and of a copy of it beside the cache, both dropped from memory and read once before, so
-that both lie in the page cache as the kernel's own read-ahead put them there. Walks are of one commit
-of 100,000 files in nested folders and of a plain directory of the same names and sizes (sparse files),
-both warm. Every figure is a median; read the ratios, not the digits.
+Reads are of one verified file of random bytes, through the mount (by the kernel itself, where it
+has passthrough) and of a copy of it beside the cache, both dropped from memory and read once
+before, so that both lie in the page cache as the kernel's own read-ahead put them there. Walks are
+of one commit of 100,000 files in nested folders and of a plain directory of the same names and
+sizes (sparse files), both warm. Every figure is a median; read the ratios, not the digits.
 """
 
 import argparse
@@ -136,9 +136,7 @@ def forget_pages(path):
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def reads(table, fs, hub, folder, size, kind):
-    hub.create_repo("bench/warm", [{"path": "warm.bin", "size": size * MIB, "seed": "w",
-                                    "lfs": True}])
+def reads(table, fs, folder, size, kind):
     ours = fs.mount / "models/bench/warm/main/warm.bin"
     plain = folder / "plain.bin"
     shutil.copyfile(ours, plain)
@@ -232,13 +230,15 @@ def main():
             TrueHub() as hub:
         folder = pathlib.Path(temporary)
         os.chmod(folder, 0o755)
+        hub.create_repo("bench/warm", [{"path": "warm.bin", "size": words.size * MIB, "seed": "w",
+                                        "lfs": True}])
         with Hubfs(folder / "node", hub) as fs:
-            reads(table, fs, hub, folder, words.size, "passthrough")
+            reads(table, fs, folder, words.size, "passthrough")
             walks(table, fs, hub, folder)
             takeovers(table, fs)
         with Hubfs(folder / "node", hub,
                    {"mount.disable_features": '["passthrough"]'}) as fs:
-            reads(table, fs, hub, folder, words.size, "through the daemon")
+            reads(table, fs, folder, words.size, "through the daemon")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-    switch (data[0] % 13) {
+    switch (data[0] % 16) {
         case 0: round_trip<RepoRow>(bytes); break;
         case 1: round_trip<AliasRow>(bytes); break;
         case 2: round_trip<RefRow>(bytes); break;
@@ -45,6 +45,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             }
             break;
         }
+        case 12: round_trip<PinRow>(bytes); break;
+        case 13: round_trip<FollowRow>(bytes); break;
+        case 14: (void)revision_from_key(bytes); break;
         default: (void)repo_from_key(bytes), (void)blob_from_key(bytes); break;
     }
     return 0;

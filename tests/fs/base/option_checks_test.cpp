@@ -25,6 +25,8 @@ TEST(OptionChecks, RefuseWhatIsBeyond) {
     EXPECT_TRUE(check_option("upstream.deadline", OptionValue(50'001ms)));
     EXPECT_TRUE(check_option("upstream.deadline", OptionValue(99ms)));
     EXPECT_TRUE(check_option("freshness.wait", OptionValue(51'000ms)));
+    EXPECT_TRUE(check_option("freshness.follow", OptionValue(999ms)));
+    EXPECT_FALSE(check_option("freshness.follow", OptionValue(1'000ms)));
     EXPECT_TRUE(check_option("cache.block", OptionValue(std::uint64_t{1} << 15)));
     EXPECT_TRUE(check_option("cache.block", OptionValue(std::uint64_t{1} << 27)));
     EXPECT_TRUE(check_option("upstream.connections", OptionValue(std::uint64_t{257})));

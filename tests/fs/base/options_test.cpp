@@ -88,6 +88,7 @@ TEST_F(OptionsTest, HasEveryDefaultOfTheContract) {
     EXPECT_EQ(options->duration("freshness.state"), 1h);
     EXPECT_EQ(options->duration("freshness.stale"), 7 * 24h);
     EXPECT_EQ(options->duration("freshness.wait"), 500ms);
+    EXPECT_EQ(options->duration("freshness.follow"), 15min);
 }
 
 TEST_F(OptionsTest, HasEveryDefaultOfTheServers) {

@@ -52,6 +52,46 @@ TEST(Arguments, PrefetchTakesARepositoryAndPatterns) {
     EXPECT_FALSE(parse_arguments(Words{"cancel", "x"}).has_value());
 }
 
+TEST(Arguments, FollowTakesABranchAndPatterns) {
+    const auto follow = parse_arguments(Words{"follow", "a/b@dev", "--include", "*.json"});
+    ASSERT_TRUE(follow.has_value()) << follow.error().text;
+    EXPECT_EQ(follow->command, Command::start_job);
+    EXPECT_EQ(follow->job.kind, "follow");
+    EXPECT_EQ(follow->job.what, "a/b@dev");
+    EXPECT_EQ(follow->job.include, Words{"*.json"});
+    EXPECT_FALSE(parse_arguments(Words{"follow"}).has_value());
+    EXPECT_FALSE(parse_arguments(Words{"follow", "a/b", "--pin"}).has_value());
+    const auto list = parse_arguments(Words{"follows", "--json"});
+    ASSERT_TRUE(list.has_value()) << list.error().text;
+    EXPECT_EQ(list->command, Command::follows);
+    EXPECT_TRUE(list->json);
+    const auto end = parse_arguments(Words{"unfollow", "a/b@dev"});
+    ASSERT_TRUE(end.has_value()) << end.error().text;
+    EXPECT_EQ(end->command, Command::unfollow);
+    EXPECT_EQ(end->job.kind, "unfollow");
+    EXPECT_EQ(end->job.what, "a/b@dev");
+}
+
+TEST(Arguments, ExportAndImportTakeADirectory) {
+    const auto out = parse_arguments(Words{"export", "a/b@v1", "/srv/out", "--include", "*.json"});
+    ASSERT_TRUE(out.has_value()) << out.error().text;
+    EXPECT_EQ(out->command, Command::start_job);
+    EXPECT_EQ(out->job.kind, "export");
+    EXPECT_EQ(out->job.what, "a/b@v1");
+    EXPECT_EQ(out->job.dir, "/srv/out");
+    EXPECT_FALSE(parse_arguments(Words{"export", "a/b"}).has_value());
+    EXPECT_FALSE(parse_arguments(Words{"prefetch", "a/b", "/srv/out"}).has_value());
+    const auto in = parse_arguments(Words{"import", "/srv/out", "--json"});
+    ASSERT_TRUE(in.has_value()) << in.error().text;
+    EXPECT_EQ(in->command, Command::start_job);
+    EXPECT_EQ(in->job.kind, "import");
+    EXPECT_EQ(in->job.what, "");
+    EXPECT_EQ(in->job.dir, "/srv/out");
+    EXPECT_TRUE(in->job.json);
+    EXPECT_FALSE(parse_arguments(Words{"import"}).has_value());
+    EXPECT_FALSE(parse_arguments(Words{"import", "/srv/out", "--include", "x"}).has_value());
+}
+
 TEST(Arguments, DoctorIsForThisMachineAMirrorOrTheHub) {
     const auto plain = parse_arguments(Words{"doctor"});
     ASSERT_TRUE(plain.has_value());

@@ -33,6 +33,19 @@ TEST(Jobs, WithoutARepositoryItIsAboutEverything) {
     EXPECT_FALSE(job_question(arguments));
 }
 
+TEST(Jobs, ExportAndImportNameADirectoryByItsWholePath) {
+    JobArguments arguments;
+    arguments.kind = "import";
+    arguments.dir = "/srv/out";
+    EXPECT_EQ(*job_question(arguments), R"({"op":"import","dir":"/srv/out"})");
+    arguments.kind = "export";
+    arguments.what = "a/b";
+    EXPECT_NE(job_question(arguments)->find(R"("dir":"/srv/out")"), std::string::npos);
+    arguments.dir = "out";
+    EXPECT_EQ(job_question(arguments)->find(R"("dir":"out")"), std::string::npos);
+    EXPECT_NE(job_question(arguments)->find(R"(/out")"), std::string::npos);
+}
+
 TEST(Jobs, AreReadFromTheDaemonsAnswer) {
     const auto jobs =
         jobs_from(R"({"jobs":[{"job":3,"kind":"prefetch","what":"w","state":"failed","error":"e",)"
