@@ -96,15 +96,6 @@ bool Exchange::hand_on() {
     return more;
 }
 
-bool Exchange::end_round() {
-    if ((!rests_ || gathered_.size() >= kGatherBytes) && !hand_on()) {
-        return false;
-    }
-    turn_bytes_ = 0;
-    return !std::exchange(rests_, false) ||
-           curl_easy_pause(easy_.get(), CURLPAUSE_CONT) != CURLE_WRITE_ERROR;
-}
-
 void Exchange::finish(CURLcode code) {
     Status status;
     if (!hand_on() && code == CURLE_OK) {
@@ -186,10 +177,6 @@ bool Exchange::take_body(const char* bytes, std::size_t size) {
         return head_done_ && events_->on_body(body);
     }
     gathered_.insert(gathered_.end(), body.begin(), body.end());
-    turn_bytes_ += size;
-    if (turn_bytes_ >= kTurnBytes && !rests_) {
-        rests_ = curl_easy_pause(easy_.get(), CURLPAUSE_RECV) == CURLE_OK;
-    }
     return gathered_.size() < kGatherBytes || hand_on();
 }
 

@@ -27,11 +27,10 @@ public:
     [[nodiscard]] TransferLoop::Id id() const { return id_; }
     [[nodiscard]] CURL* handle() const { return easy_.get(); }
     [[nodiscard]] std::uint64_t connections_made() const;
-    // The loop has gone round. Content is handed on when the socket is empty or kGatherBytes are
-    // here: curl calls for each 16 KiB, and so small writes make small pages in the kernel's
-    // memory, slow to read for good. What stopped after kTurnBytes reads on in the next round.
+    // Content is handed on when the loop has read all that the socket had: curl calls for each
+    // 16 KiB, and so small writes make small pages in the kernel's memory, slow to read for good.
     // False: its owner wants no more, end it with CURLE_WRITE_ERROR.
-    [[nodiscard]] bool end_round();
+    [[nodiscard]] bool hand_on();
     // After curl is done with it: hands on the rest, tells the outcome.
     void finish(CURLcode code);
 
@@ -42,7 +41,6 @@ private:
     bool take_head_end();
     bool fault(std::string_view what);  // always false
     bool take_body(const char* bytes, std::size_t size);
-    bool hand_on();
     // curl's callbacks: C, so nothing may be thrown through them.
     static std::size_t header_callback(char* line, std::size_t size, std::size_t n,
                                        void* self) noexcept;
@@ -61,8 +59,6 @@ private:
     ResponseHead head_;
     const bool gathers_;               // content
     std::vector<std::byte> gathered_;  // at most kGatherBytes and one call of curl's
-    std::size_t turn_bytes_ = 0;       // read since the loop last went round
-    bool rests_ = false;               // until the next round
     CurlEasy easy_;
 };
 

@@ -20,10 +20,7 @@ inline constexpr std::size_t kUrlMaxBytes = 16U << 10;
 inline constexpr std::chrono::milliseconds kConnectTimeout{10000};
 // A transfer slower than this over a whole deadline has stopped.
 inline constexpr long kLowSpeedBytesPerSecond = 1024;
-inline constexpr long kContentBufferBytes = 128L << 10;  // curl's, read at once
-// After so much of one content the other transfers have their turn. curl itself empties a socket,
-// megabytes when upstream is faster than the disk, and who is to be answered waits for all of them.
-inline constexpr std::size_t kTurnBytes = 128U << 10;
+inline constexpr long kContentBufferBytes = 512L << 10;  // curl's largest (CURL_MAX_READ_SIZE)
 inline constexpr std::size_t kGatherBytes = 256U
                                             << 10;  // of one transfer, before they are handed on
 inline constexpr std::chrono::milliseconds kLoopPauseMax{1000};

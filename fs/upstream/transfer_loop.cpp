@@ -175,7 +175,7 @@ void TransferLoop::Impl::run_exchanges() {
 std::vector<CURL*> TransferLoop::Impl::hand_on_all() {
     std::vector<CURL*> refused;
     for (const auto& [id, exchange] : exchanges_) {
-        if (!exchange->end_round()) {
+        if (!exchange->hand_on()) {
             refused.push_back(exchange->handle());
         }
     }

@@ -3,13 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <functional>
 #include <future>
-#include <memory>
 #include <vector>
 
-#include "fs/upstream/limits.h"
 #include "tests/fs/upstream/client_fixture.h"
 
 namespace hubfs::upstream {
@@ -116,50 +112,6 @@ TEST(Loop, an_exchange_is_one_request_and_one_answer) {
     EXPECT_EQ(server.count(), 1U);
     EXPECT_EQ(server.requests().front().target, "/y?z");
     EXPECT_EQ(loop->connections_made(), 1U);
-}
-
-TEST(Loop, a_fast_content_leaves_others_their_turn) {
-    static constexpr std::size_t kAtOnce = 1U << 20;  // is in the socket before the loop reads on
-    TinyHttp server([](const TinyRequest&) {
-        TinyReply reply;
-        reply.body.assign(2 * kAtOnce, 'x');
-        reply.hold_after = kAtOnce;
-        return reply;
-    });
-    struct Slow : Events {
-        explicit Slow(TinyHttp& from) : server(from) {}
-        bool on_body(std::span<const std::byte> bytes) override {
-            EXPECT_TRUE(body > 0 || server.wait_held(1));
-            if (Events::on_body(bytes) && body >= kAtOnce) {
-                server.release();
-            }
-            return true;
-        }
-        TinyHttp& server;
-    };
-    const auto loop = open_loop();
-    ASSERT_TRUE(loop);
-    const auto events = std::make_shared<Slow>(server);
-    ExchangeRequest request;
-    request.url = *parse_url(server.url());
-    request.content = true;
-    std::size_t before = 0;
-    std::size_t most = 0;
-    std::function<void()> count = [&] {  // once a round, on the loop's thread
-        most = std::max(most, events->body - before);
-        before = events->body;
-        if (before < 2 * kAtOnce) {
-            static_cast<void>(loop->post(count));
-        }
-    };
-    on_thread(*loop, [&] {
-        EXPECT_TRUE(loop->start_exchange(request, events));
-        count();
-    });
-    EXPECT_TRUE(events->end.get_future().get());
-    loop->stop({});
-    EXPECT_EQ(events->body, 2 * kAtOnce);
-    EXPECT_LE(most, kGatherBytes + kTurnBytes + std::size_t{kContentBufferBytes});
 }
 
 TEST(Loop, a_callback_that_throws_ends_its_exchange_only) {
